@@ -1,0 +1,92 @@
+/** One run of the server's process: from the spawn until it serves, and until it is gone. */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { open, readFile } from 'node:fs/promises';
+import { setTimeout as delay } from 'node:timers/promises';
+import { Connection } from '@temporalio/client';
+import { endWithParent } from './process.ts';
+
+export type Launch = {
+  readonly cli: string;
+  readonly arguments: readonly string[];
+  readonly address: string;
+  readonly namespace: string;
+  readonly log: string;
+};
+
+export type Running = { readonly pid: number; end(how: 'kill' | 'terminate'): Promise<void> };
+
+/** A start takes half a second; a machine under load is given this many milliseconds. */
+const SERVES_WITHIN = 60_000;
+const ENDS_WITHIN = 10_000;
+
+/** Resolves when the server answers for its namespace; rejects with the end of its log when it does not. */
+export async function launch(plan: Launch): Promise<Running> {
+  const child = await spawnServer(plan);
+  const pid = child.pid ?? 0;
+  const callOff = endWithParent(pid);
+  const running: Running = {
+    pid,
+    async end(how) {
+      await endChild(child, how);
+      callOff();
+    },
+  };
+  if (await isServing(child, plan)) return running;
+  await running.end('kill');
+  const log = await readFile(plan.log, 'utf8').catch(() => '');
+  const end = log.trim().split('\n').slice(-10).join('\n');
+  throw new Error(`The Temporal server at ${plan.address} did not come to serve. The end of ${plan.log}:\n${end}`);
+}
+
+async function spawnServer(plan: Launch): Promise<ChildProcess> {
+  const log = await open(plan.log, 'a');
+  try {
+    const child = spawn(plan.cli, plan.arguments, {
+      stdio: ['ignore', log.fd, log.fd],
+      env: Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('TEMPORAL_'))),
+      // A group of its own: Ctrl-C reaches us, and we end it after the workers that use it.
+      detached: process.platform !== 'win32',
+    });
+    await once(child, 'spawn');
+    return child;
+  } finally {
+    await log.close();
+  }
+}
+
+async function isServing(child: ChildProcess, plan: Launch): Promise<boolean> {
+  const until = Date.now() + SERVES_WITHIN;
+  while (isRunning(child) && Date.now() < until) {
+    if (await answers(plan)) return true;
+    await delay(25);
+  }
+  return false;
+}
+
+async function answers(plan: Launch): Promise<boolean> {
+  try {
+    const connection = await Connection.connect({ address: plan.address, tls: false, connectTimeout: 1000 });
+    try {
+      await connection.workflowService.describeNamespace({ namespace: plan.namespace });
+      return true;
+    } finally {
+      await connection.close();
+    }
+  } catch {
+    return false;
+  }
+}
+
+async function endChild(child: ChildProcess, how: 'kill' | 'terminate'): Promise<void> {
+  if (!isRunning(child)) return;
+  const gone = once(child, 'exit');
+  child.kill(how === 'kill' ? 'SIGKILL' : 'SIGTERM');
+  const insist = setTimeout(() => child.kill('SIGKILL'), ENDS_WITHIN);
+  await gone;
+  clearTimeout(insist);
+}
+
+function isRunning(child: ChildProcess): boolean {
+  return child.exitCode === null && child.signalCode === null;
+}
