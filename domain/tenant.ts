@@ -30,7 +30,7 @@ export type AdminClient = {
   readonly assertion: AssertionStyle;
   /** Known beforehand at times; else the person who confirms the registration gives it. Only with `kid`. */
   readonly kid?: string;
-  /** Name of the crypto key; `<kind>-cert-chain` as in the onboarding page when absent. */
+  /** Name of the crypto key, where it is not to be `<tenant>-<environment>-<kind>`. */
   readonly cryptoKey?: string;
 };
 

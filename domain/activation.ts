@@ -1,0 +1,109 @@
+/**
+ * Activation: one document says what the admin client uses now, key version, chain version, client id and the way it
+ * proves itself together, so that all change at once. The highest version of its secret is the active one.
+ */
+
+import type { OnboardingRequest, Resources } from './onboarding.ts';
+import { sameResource, secretName } from './names.ts';
+import type { ActivationStep, RegistrationStep } from './plan.ts';
+import type { Certificate } from './certificate.ts';
+
+export type Assertion = { readonly style: 'x5c' } | { readonly style: 'kid'; readonly kid: string };
+
+export type ActiveDocument = {
+  readonly keyVersion: string;
+  readonly chainVersion: string;
+  readonly clientIdVersion: string;
+  readonly clientId: string;
+  readonly assertion: Assertion;
+  readonly scopes: readonly string[];
+  readonly certificate: {
+    readonly fingerprint: string;
+    readonly serialNumber: string;
+    readonly notAfter: string;
+  };
+  /** Who approved what, kept for longer than Temporal keeps its history. */
+  readonly approvals: readonly {
+    readonly gate: string;
+    readonly by: string;
+    readonly at: string;
+    readonly digest: string;
+  }[];
+};
+
+/** The active document as it was read: its version's full name and what it says. */
+export type ObservedActive = { readonly version: string; readonly document: ActiveDocument };
+
+/** Whether the document says what this onboarding wants. A `kid` that is not known beforehand is taken as it stands. */
+export function isActive(
+  request: OnboardingRequest,
+  resources: Resources,
+  active: ObservedActive | undefined,
+): boolean {
+  if (!active) return false;
+  const { document } = active;
+  return (
+    sameResource(document.keyVersion, resources.keyVersion) &&
+    sameResource(document.chainVersion, resources.chainVersion) &&
+    sameResource(document.clientIdVersion, resources.clientIdVersion) &&
+    document.clientId === request.client.clientId &&
+    sameAssertion(request, document.assertion) &&
+    sameSet(document.scopes, request.client.scopes)
+  );
+}
+
+function sameAssertion(request: OnboardingRequest, assertion: Assertion): boolean {
+  if (assertion.style !== request.client.assertion) return false;
+  return assertion.style === 'x5c' || !request.client.kid || request.client.kid === assertion.kid;
+}
+
+const sameSet = (one: readonly string[], other: readonly string[]): boolean =>
+  one.length === other.length && one.every((scope) => other.includes(scope));
+
+/** Registration is confirmed and verified anew unless the active document already says the same. */
+export function planRegistration(
+  request: OnboardingRequest,
+  certificate: Certificate,
+  active: boolean,
+): RegistrationStep[] {
+  if (active) return [];
+  const how =
+    request.client.assertion === 'kid'
+      ? 'the certificate (or its key) is registered on it, and under which kid'
+      : 'no keys are registered on it, and it is locked to no other certificate';
+  return [
+    {
+      kind: 'confirm-registration',
+      resource: `client ${request.client.clientId} at Digdir`,
+      change: `a person confirms that the client exists, has the scopes ${request.client.scopes.join(' ')}, and that ${how}`,
+      reason: 'Digdir does this by hand, and no API tells',
+      risk: 'routine',
+    },
+    {
+      kind: 'verify-assertion',
+      resource: `client ${request.client.clientId} at Digdir`,
+      change: `take a token with an assertion signed by KMS for ${certificate.subject}, and read the self-service API with it`,
+      reason: 'nothing is used before it is proven',
+      risk: 'routine',
+    },
+  ];
+}
+
+export function planActivation(
+  request: OnboardingRequest,
+  active: boolean,
+  replaces?: ObservedActive,
+): ActivationStep[] {
+  if (active) return [];
+  return [
+    {
+      kind: 'write-active-document',
+      resource: secretName(request.google, request, 'active'),
+      change: replaces
+        ? `write a new active document in place of ${replaces.document.certificate.serialNumber} (${replaces.version})`
+        : 'write the first active document',
+      reason: 'the key, chain, client id and assertion style are proven',
+      risk: 'notable',
+    },
+  ];
+}

@@ -1,0 +1,92 @@
+/**
+ * What can be said to a running workflow, and asked of it. The definitions take `unknown`: anyone may send anything,
+ * and a badly shaped message must not stall a run (it is answered, and kept on record).
+ */
+
+import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow';
+import type { GateName, RecordedDecision } from '../domain/approval.ts';
+import type { Certificate } from '../domain/certificate.ts';
+import type { FailureCode, Finding } from '../domain/failures.ts';
+import type { OnboardingOutcome, OnboardingRequest, Resources, StepRecord } from '../domain/onboarding.ts';
+import type { DigestedPlan, PhaseName } from '../domain/plan.ts';
+
+/** A decision about a gate: `Decision` of `domain/approval.ts`. The update's id is the decision's id. */
+export const decideUpdate = defineUpdate<DecisionAnswer, [unknown]>('decide');
+/** The same, for the Temporal UI and simple scripts; its outcome shows in the details. */
+export const decideSignal = defineSignal<[unknown]>('decide');
+
+/** The wrapped key: `WrappedKeySubmission`. */
+export const submitKeyUpdate = defineUpdate<SubmissionAnswer, [unknown]>('submitKey');
+
+/** Ends the run without going on: `{ by, reason }`. */
+export const withdrawUpdate = defineUpdate<WithdrawalAnswer, [unknown]>('withdraw');
+export const withdrawSignal = defineSignal<[unknown]>('withdraw');
+
+/** All about the run as it stands: `RunStatus`. */
+export const statusQuery = defineQuery<RunStatus>('status');
+
+export type DecisionAnswer = {
+  readonly outcome: 'counted' | 'refused';
+  readonly code?: FailureCode;
+  /** One sentence for the person: what became of the decision, and what is awaited now. */
+  readonly message: string;
+  readonly gate: string;
+  readonly decidedBy: string;
+  /** ISO 8601, UTC. */
+  readonly at: string;
+};
+
+/** Ciphertext only: the key is wrapped on the caller's machine for the job's public key, read from KMS by the caller. */
+export type WrappedKeySubmission = {
+  /** Name of the import job that the key is wrapped for. */
+  readonly importJob: string;
+  /** Base64. */
+  readonly wrappedKey: string;
+  readonly submittedBy: string;
+};
+
+export type SubmissionAnswer = {
+  readonly outcome: 'accepted' | 'refused';
+  readonly code?: FailureCode;
+  readonly message: string;
+};
+
+export type WithdrawalAnswer = { readonly outcome: 'accepted' | 'refused'; readonly message: string };
+
+export type Awaiting =
+  | {
+      readonly what: 'wrapped-key';
+      readonly importJob: string;
+      readonly importMethod: string;
+      readonly since: string;
+      readonly until: string;
+      /** Why the last submission came to nothing. */
+      readonly refusal?: string;
+    }
+  | {
+      readonly what: 'decision';
+      readonly gate: GateName;
+      readonly digest: string;
+      readonly since: string;
+      readonly until: string;
+      /** How many more people have to approve. */
+      readonly missing: number;
+      readonly who: readonly string[];
+      readonly identity: 'asserted' | 'verified';
+      readonly needsKid: boolean;
+      readonly refusal?: string;
+    };
+
+export type RunStatus = {
+  readonly workflowId: string;
+  readonly request: Omit<OnboardingRequest, 'chain'>;
+  readonly phase: PhaseName | 'ended';
+  readonly plans: readonly DigestedPlan[];
+  readonly certificate?: Certificate;
+  readonly resources?: Resources;
+  readonly steps: readonly StepRecord[];
+  readonly awaiting?: Awaiting;
+  readonly decisions: readonly RecordedDecision[];
+  readonly notices: readonly Finding[];
+  readonly outcome?: OnboardingOutcome;
+};
