@@ -22,7 +22,8 @@ export function labels(value: Record<string, string> | null | undefined): Record
   const entries = Object.entries(value ?? {});
   if (entries.length > 64) throw invalidArgument('A resource can have at most 64 labels.');
   for (const [key, text] of entries) {
-    if (!/^[\p{Ll}\p{Lo}][\p{Ll}\p{Lo}\p{N}_-]{0,62}$/u.test(key)) throw invalidArgument(`Label key '${key}' is invalid.`);
+    if (!/^[\p{Ll}\p{Lo}][\p{Ll}\p{Lo}\p{N}_-]{0,62}$/u.test(key))
+      throw invalidArgument(`Label key '${key}' is invalid.`);
     if (!/^[\p{Ll}\p{Lo}\p{N}_-]{0,63}$/u.test(text)) throw invalidArgument(`Label value '${text}' is invalid.`);
   }
   return Object.fromEntries(entries);

@@ -71,7 +71,8 @@ function asStatus(error: unknown, encodeStatus: Protos['encodeStatus']): Paramet
       error.disturbance === 'refuse' ? 'The service is currently unavailable.' : 'Connection dropped: read ECONNRESET';
     return { code: status.UNAVAILABLE, details };
   }
-  if (!(error instanceof RpcError)) return { code: status.INTERNAL, details: `The local service failed: ${String(error)}` };
+  if (!(error instanceof RpcError))
+    return { code: status.INTERNAL, details: `The local service failed: ${String(error)}` };
   const metadata = new Metadata();
   if (error.violation) metadata.set('grpc-status-details-bin', encodeStatus(error, error.violation));
   return { code: error.code, details: error.message, metadata };

@@ -31,7 +31,10 @@ type PolicyRequest = { resource?: string | null };
 export function policyMethods(terms: PolicyTerms): Handlers {
   const { authority } = terms;
 
-  const policiesOf = (target: Policied): readonly Policy[] => [...(target.own ? [target.own] : []), ...target.inherited];
+  const policiesOf = (target: Policied): readonly Policy[] => [
+    ...(target.own ? [target.own] : []),
+    ...target.inherited,
+  ];
 
   function demand(caller: string, target: Policied, verb: string, asked: string): Policy {
     const permission = `${target.permissionPrefix}.${verb}`;
@@ -57,9 +60,12 @@ export function policyMethods(terms: PolicyTerms): Handlers {
       const target = terms.find(request.resource);
       const permissions = request.permissions ?? [];
       authority.checkPermissions(permissions, terms.service);
-      const held = permissions.filter((permission) => authority.may(caller, permission, target.name, policiesOf(target)));
+      const held = permissions.filter((permission) =>
+        authority.may(caller, permission, target.name, policiesOf(target)),
+      );
       if (!target.own && terms.settings.testMissing === 'empty') return { permissions: [] };
-      if (!target.own && held.length === 0) throw terms.denied(`${target.permissionPrefix}.get`, request.resource ?? '');
+      if (!target.own && held.length === 0)
+        throw terms.denied(`${target.permissionPrefix}.get`, request.resource ?? '');
       if (!target.own) throw terms.missing(target.name);
       return { permissions: held };
     },

@@ -41,7 +41,8 @@ export function replacePolicy(
   const pairs = new Map<string, { role: string; member: string }>();
   for (const { role, members, condition } of wanted.bindings ?? []) {
     if (condition) throw unimplemented('The local IAM has no conditions.');
-    for (const member of members ?? []) pairs.set(`${role} ${member}`, { role: checkedRole(role, terms.roles), member });
+    for (const member of members ?? [])
+      pairs.set(`${role} ${member}`, { role: checkedRole(role, terms.roles), member });
   }
   const grants = [...pairs.values()].map(({ role, member }): Grant => {
     checkMember(member);
@@ -87,5 +88,10 @@ const isServiceAccount = (address: string): boolean => address.endsWith('.gservi
 
 /** Never the same again, also when the same grants are set twice. */
 function nextEtag(previous: string, grants: readonly Grant[]): string {
-  return createHash('sha256').update(previous).update(JSON.stringify(grants)).digest().subarray(0, 9).toString('base64');
+  return createHash('sha256')
+    .update(previous)
+    .update(JSON.stringify(grants))
+    .digest()
+    .subarray(0, 9)
+    .toString('base64');
 }

@@ -59,14 +59,7 @@ const projectPolicies = ['resourcemanager.projects.getIamPolicy', 'resourcemanag
 
 const basicViewer = [projectGet, 'resourcemanager.projects.getIamPolicy', ...kmsRead, ...secretsRead];
 const basicEditor = [...basicViewer, ...kmsWrite, ...verify, ...secretsWrite];
-const basicOwner = [
-  ...basicEditor,
-  useToSign,
-  accessSecrets,
-  ...kmsPolicies,
-  ...secretsPolicies,
-  ...projectPolicies,
-];
+const basicOwner = [...basicEditor, useToSign, accessSecrets, ...kmsPolicies, ...secretsPolicies, ...projectPolicies];
 
 /** Role → permissions. `cloudkms.importer` cannot create versions and `cloudkms.admin` can neither sign nor see public keys. */
 export const predefinedRoles: Readonly<Record<string, readonly string[]>> = {

@@ -11,7 +11,6 @@ import { emptyPolicy, type Policy } from '../iam/policy.ts';
 import { checkedId, demand, denied, foundRing, policiesAbove, type Kms } from './kms.ts';
 import type { KeyRing } from './model.ts';
 
-
 type CreateRequest = protos.google.cloud.kms.v1.ICreateKeyRingRequest;
 type GetRequest = protos.google.cloud.kms.v1.IGetKeyRingRequest;
 type ListRequest = protos.google.cloud.kms.v1.IListKeyRingsRequest;

@@ -73,7 +73,8 @@ export function jobState(job: ImportJob, now: number): 'PENDING_GENERATION' | 'A
 /** The version as it is at `now`. */
 export function settled(version: KeyVersion, now: number): KeyVersion {
   const { pending, privateKey, ...rest } = version;
-  if (pending) return now < pending.until ? version : { ...rest, ...(privateKey && { privateKey }), state: pending.becomes };
+  if (pending)
+    return now < pending.until ? version : { ...rest, ...(privateKey && { privateKey }), state: pending.becomes };
   if (version.state !== 'DESTROY_SCHEDULED' || version.destroyTime === undefined || now < version.destroyTime) {
     return version;
   }

@@ -1,5 +1,12 @@
 /** The KMS side of a key import: CKM_RSA_AES_KEY_WRAP undone (PKCS #11), and the material judged. */
-import { constants, createDecipheriv, createPrivateKey, createPublicKey, privateDecrypt, type KeyObject } from 'node:crypto';
+import {
+  constants,
+  createDecipheriv,
+  createPrivateKey,
+  createPublicKey,
+  privateDecrypt,
+  type KeyObject,
+} from 'node:crypto';
 
 import { invalidArgument } from '../grpc/rpc-error.ts';
 import { parametersOf } from './algorithms.ts';

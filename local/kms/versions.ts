@@ -72,11 +72,17 @@ export function versions(kms: Kms): Handlers {
     },
 
     DestroyCryptoKeyVersion(request: GetRequest, caller) {
-      return move(caller, 'cloudkms.cryptoKeyVersions.destroy', request.name, ['ENABLED', 'DISABLED'], (version, key) => ({
-        ...version,
-        state: 'DESTROY_SCHEDULED',
-        destroyTime: kms.now() + key.destroyScheduledSeconds * 1000,
-      }));
+      return move(
+        caller,
+        'cloudkms.cryptoKeyVersions.destroy',
+        request.name,
+        ['ENABLED', 'DISABLED'],
+        (version, key) => ({
+          ...version,
+          state: 'DESTROY_SCHEDULED',
+          destroyTime: kms.now() + key.destroyScheduledSeconds * 1000,
+        }),
+      );
     },
 
     RestoreCryptoKeyVersion(request: GetRequest, caller) {
