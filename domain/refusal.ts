@@ -1,0 +1,20 @@
+import type { FailureCode, Finding } from './failures.ts';
+
+/**
+ * How services and activities say that something went wrong in a way that is known: with a code of `failures.ts`, and in
+ * words that may be shown. Carries no key, token or payload, ever.
+ */
+export class Refusal extends Error {
+  readonly code: FailureCode;
+  readonly findings: readonly Finding[];
+  /** Milliseconds after which the remote side asks to be tried again. */
+  readonly retryAfter: number | undefined;
+
+  constructor(code: FailureCode, message: string, more: { findings?: readonly Finding[]; retryAfter?: number } = {}) {
+    super(message);
+    this.name = 'Refusal';
+    this.code = code;
+    this.findings = more.findings ?? [];
+    this.retryAfter = more.retryAfter;
+  }
+}

@@ -1,0 +1,68 @@
+/** IAM: what the caller may do on a resource, and adding bindings under the policy's etag (google.iam.v1). */
+
+import type { Binding } from '../domain/plan.ts';
+import { missingBindings } from '../domain/custody.ts';
+import type { GoogleClients } from './google-clients.ts';
+import { asking, hasStatus, status } from './google-errors.ts';
+import { callOptions } from './limits.ts';
+import type { Limits } from './limits.ts';
+
+export type Permissions = ReturnType<typeof createPermissions>;
+
+type Policy = { bindings?: { role?: string | null; members?: string[] | null }[] | null };
+
+/** What the three clients have in common; their generated types differ in detail only. */
+type PolicyClient = {
+  getIamPolicy(request: { resource: string }, options: object): Promise<[Policy, ...unknown[]]>;
+  setIamPolicy(request: { resource: string; policy: Policy }, options: object): Promise<unknown>;
+  testIamPermissions(
+    request: { resource: string; permissions: string[] },
+    options: object,
+  ): Promise<[{ permissions?: string[] | null }, ...unknown[]]>;
+};
+
+export function createPermissions({ kms, secrets, projects }: GoogleClients) {
+  function clientFor(resource: string): PolicyClient {
+    if (resource.includes('/secrets/')) return secrets as unknown as PolicyClient;
+    if (resource.includes('/locations/')) return kms as unknown as PolicyClient;
+    return projects as unknown as PolicyClient;
+  }
+
+  return {
+    /** Which of the permissions the caller holds on the resource; `undefined` where the resource cannot be asked. */
+    async held(resource: string, permissions: readonly string[], limits: Limits): Promise<string[] | undefined> {
+      try {
+        const request = { resource, permissions: [...permissions] };
+        const [answer] = await clientFor(resource).testIamPermissions(request, callOptions(limits));
+        return answer.permissions ?? [];
+      } catch (error) {
+        if ([status.notFound, status.permissionDenied].some((code) => hasStatus(error, code))) return undefined;
+        return asking(`asking for permissions on ${resource}`, () => Promise.reject(error));
+      }
+    },
+
+    async bindings(resource: string, limits: Limits): Promise<Binding[]> {
+      const [policy] = await asking(`reading the policy of ${resource}`, () =>
+        clientFor(resource).getIamPolicy({ resource }, callOptions(limits)),
+      );
+      return (policy.bindings ?? []).map(({ role, members }) => ({ role: String(role), members: members ?? [] }));
+    },
+
+    /**
+     * Adds what is missing to the policy and leaves the rest as it is. The etag makes a change of somebody else in between
+     * a `STATE_CONFLICT`, after which all is read again.
+     */
+    async addBindings(resource: string, wanted: readonly Binding[], limits: Limits): Promise<void> {
+      const client = clientFor(resource);
+      await asking(`granting rights on ${resource}`, async () => {
+        const [policy] = await client.getIamPolicy({ resource }, callOptions(limits));
+        const present = (policy.bindings ?? []).map((binding) => ({ ...binding, members: binding.members ?? [] }));
+        const known = present.map(({ role, members }) => ({ role: String(role), members }));
+        const missing = missingBindings(wanted, known);
+        if (missing.length === 0) return;
+        const bindings = [...present, ...missing.map(({ role, members }) => ({ role, members: [...members] }))];
+        await client.setIamPolicy({ resource, policy: Object.assign(policy, { bindings }) }, callOptions(limits));
+      });
+    },
+  };
+}

@@ -1,0 +1,104 @@
+/** Secret Manager: secrets, their versions, and reading them by number (google.cloud.secretmanager.v1). */
+
+import type { SecretManagerServiceClient } from '@google-cloud/secret-manager';
+import { lastPart, parentOf } from '../domain/names.ts';
+import { Refusal } from '../domain/refusal.ts';
+import type { Replication } from '../domain/tenant.ts';
+import { crc32c } from './crc32c.ts';
+import { asking, googleRefusal, hasStatus, lookingFor, status } from './google-errors.ts';
+import { callOptions } from './limits.ts';
+import type { Limits } from './limits.ts';
+
+export type Secret = {
+  readonly name: string;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly replication: Replication;
+};
+
+export type SecretVersion = { readonly name: string; readonly data: Buffer };
+
+export type SecretManager = ReturnType<typeof createSecretManager>;
+
+export function createSecretManager(client: SecretManagerServiceClient) {
+  /** `undefined` where there is no such version, `unusable` where it is disabled or destroyed. */
+  async function read(name: string, limits: Limits): Promise<SecretVersion | 'unusable' | undefined> {
+    try {
+      const [reply] = await client.accessSecretVersion({ name }, callOptions(limits));
+      const data = Buffer.from(reply.payload?.data as Uint8Array);
+      const sum = reply.payload?.dataCrc32c;
+      if (sum !== undefined && sum !== null && Number(sum) !== crc32c(data)) {
+        throw new Refusal('GOOGLE_UNAVAILABLE', `${name} arrived damaged.`);
+      }
+      return { name: String(reply.name), data };
+    } catch (error) {
+      if (hasStatus(error, status.notFound)) return undefined;
+      if (hasStatus(error, status.failedPrecondition)) return 'unusable';
+      throw googleRefusal(error, `reading ${name}`);
+    }
+  }
+
+  /**
+   * The versions that can be read, from a number on and until there is none. Reading by number is strongly consistent;
+   * `latest`, aliases and lists may be hours behind.
+   */
+  async function readFrom(secret: string, first: number, limits: Limits): Promise<SecretVersion[]> {
+    const versions: SecretVersion[] = [];
+    for (let number = first; ; number++) {
+      const version = await read(`${secret}/versions/${number}`, limits);
+      if (version === undefined) return versions;
+      if (version !== 'unusable') versions.push(version);
+    }
+  }
+
+  return {
+    read,
+    readFrom,
+
+    async secret(name: string, limits: Limits): Promise<Secret | undefined> {
+      const found = await lookingFor(`reading ${name}`, () => client.getSecret({ name }, callOptions(limits)));
+      if (!found) return undefined;
+      const [secret] = found;
+      const replicas = secret.replication?.userManaged?.replicas;
+      return {
+        name: String(secret.name),
+        labels: secret.labels ?? {},
+        replication: replicas ? { locations: replicas.map(({ location }) => String(location)) } : 'automatic',
+      };
+    },
+
+    /** Creates an empty secret, or finds that it exists. */
+    async createSecret(
+      name: string,
+      wanted: { labels: Record<string, string>; replication: Replication },
+      limits: Limits,
+    ): Promise<void> {
+      const replication =
+        wanted.replication === 'automatic'
+          ? { automatic: {} }
+          : { userManaged: { replicas: wanted.replication.locations.map((location) => ({ location })) } };
+      const request = {
+        parent: parentOf(name),
+        secretId: lastPart(name),
+        secret: { labels: wanted.labels, replication },
+      };
+      try {
+        await client.createSecret(request, callOptions(limits));
+      } catch (error) {
+        if (!hasStatus(error, status.alreadyExists)) throw googleRefusal(error, `creating ${name}`);
+      }
+    },
+
+    /** Adds a version and tells its name. Not idempotent: look for the payload among the versions first. */
+    async addVersion(secret: string, data: Buffer, limits: Limits): Promise<string> {
+      const request = { parent: secret, payload: { data, dataCrc32c: crc32c(data) } };
+      const [version] = await asking(`adding a version of ${secret}`, () =>
+        client.addSecretVersion(request, callOptions(limits)),
+      );
+      return String(version.name);
+    },
+
+    async disableVersion(name: string, limits: Limits): Promise<void> {
+      await asking(`disabling ${name}`, () => client.disableSecretVersion({ name }, callOptions(limits)));
+    },
+  };
+}
