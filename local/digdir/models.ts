@@ -1,0 +1,80 @@
+/** Clients, keys and scopes with the field names of the self-service API v1 (facts of June and September 2025). */
+
+/** A public RSA key as a customer registers it (RFC 7517). */
+export type PublicJwk = {
+  readonly kid: string;
+  readonly kty: 'RSA';
+  readonly n: string;
+  readonly e: string;
+  readonly use?: 'sig';
+  readonly alg?: 'RS256' | 'RS384' | 'RS512';
+  /** Base64 DER, leaf first. A key that carries its certificate locks the client to it. */
+  readonly x5c?: readonly string[];
+  /** Unix seconds; at most a year ahead, which is also what it is when absent. */
+  readonly exp?: number;
+};
+
+export type RegisteredKey = PublicJwk & {
+  readonly exp: number;
+  readonly created: string;
+  readonly last_updated: string;
+};
+
+export type IntegrationType =
+  | 'ansattporten'
+  | 'api_klient'
+  | 'eformidling'
+  | 'idporten'
+  | 'idporten_saml2'
+  | 'krr'
+  | 'maskinporten';
+
+export type OAuthClient = {
+  readonly client_id: string;
+  readonly client_name: string;
+  readonly client_orgno: string;
+  readonly supplier_orgno?: string;
+  readonly description: string;
+  readonly active: boolean;
+  readonly application_type: 'web' | 'browser' | 'native';
+  readonly integration_type: IntegrationType;
+  readonly scopes: readonly string[];
+  readonly grant_types: readonly string[];
+  readonly token_endpoint_auth_method: 'client_secret_post' | 'client_secret_basic' | 'private_key_jwt' | 'none';
+  /** Seconds; the token endpoint's own default when absent. */
+  readonly access_token_lifetime?: number;
+  readonly created: string;
+  readonly last_updated: string;
+};
+
+/** A client with its keys: the API shows the keys at an address of their own. */
+export type ClientRecord = { readonly client: OAuthClient; readonly keys: readonly RegisteredKey[] };
+
+export type Scope = {
+  /** `prefix:subscope`. */
+  readonly name: string;
+  readonly prefix: string;
+  readonly subscope: string;
+  readonly description: string;
+  readonly active: boolean;
+  readonly owner_orgno: string;
+  readonly visibility: 'INTERNAL' | 'PRIVATE' | 'PUBLIC';
+  /** Empty: all. */
+  readonly allowed_integration_types: readonly IntegrationType[];
+  readonly accessible_for_all: boolean;
+  /** Seconds; 0 leaves it to the client. */
+  readonly at_max_age: number;
+  readonly delegation_source?: string;
+  readonly created: string;
+  readonly last_updated: string;
+};
+
+/** A consumer that has delegated its access to a supplier (in Altinn). */
+export type Delegation = { readonly consumer: string; readonly supplier: string };
+
+/** A scope with the organisations that have access to it. */
+export type ScopeRecord = {
+  readonly scope: Scope;
+  readonly consumers: readonly string[];
+  readonly delegations: readonly Delegation[];
+};

@@ -1,0 +1,78 @@
+/**
+ * The local Digdir: Maskinporten and the self-service API on one address of loopback, as strict as the real ones.
+ *
+ * All that it knows is in its folder: a restart on the same folder (and port) goes on where the former one ended.
+ */
+
+import type { Calls } from '../calls.ts';
+import type { Trust } from './certificate-rules.ts';
+import { listen } from './http.ts';
+import type { InjectedTokenError } from './injected-errors.ts';
+import { createMaskinporten, type Refusal } from './maskinporten.ts';
+import type { ClientRecord, ScopeRecord } from './models.ts';
+import { openRegistry, type Staff } from './registry.ts';
+import { selfServiceArea } from './self-service/area.ts';
+import { defaultSettings, type DigdirSettings } from './settings.ts';
+import { openTokens } from './tokens.ts';
+import { openUsedGrants } from './used-grants.ts';
+
+export type LocalDigdir = Staff & {
+  /** `issuer` ends in a slash; `metadata` is its address. */
+  readonly maskinporten: { readonly issuer: string; readonly metadata: string };
+  /** Without a slash at its end. */
+  readonly selfService: { readonly base: string };
+  /** May be changed at any time. */
+  readonly settings: DigdirSettings;
+  /** Answers the next token requests with this error in place of judging them. */
+  injectTokenError(error: InjectedTokenError): void;
+  /** All access tokens issued by this process, oldest first. */
+  issuedTokens(): readonly string[];
+  inspect(): {
+    readonly clients: readonly ClientRecord[];
+    readonly scopes: readonly ScopeRecord[];
+    readonly refusals: readonly Refusal[];
+    readonly usedGrants: number;
+  };
+  close(): Promise<void>;
+};
+
+export type DigdirOptions = {
+  readonly folder: string;
+  readonly calls: Calls;
+  /** Whose certificates are accepted. */
+  readonly authority: Trust;
+  readonly clock?: () => Date;
+  /** Any free one when absent. */
+  readonly port?: number;
+};
+
+export async function startDigdir(options: DigdirOptions): Promise<LocalDigdir> {
+  const { folder, calls, authority: trust } = options;
+  const clock = options.clock ?? (() => new Date());
+  const settings = defaultSettings();
+  const { clients, scopes, ...staff } = openRegistry(folder, clock);
+  const registry = { clients, scopes };
+  const usedGrants = openUsedGrants(folder, clock());
+
+  const listener = await listen(options.port ?? 0);
+  const issuer = `${listener.origin}/maskinporten/`;
+  const tokens = await openTokens(folder, issuer);
+  const maskinporten = createMaskinporten({ issuer, registry, trust, tokens, usedGrants, settings, clock });
+  listener.serve([maskinporten.area, selfServiceArea({ registry, tokens, settings, clock })], calls);
+
+  return {
+    ...staff,
+    maskinporten: { issuer, metadata: `${issuer}.well-known/oauth-authorization-server` },
+    selfService: { base: `${listener.origin}/api/v1` },
+    settings,
+    injectTokenError: (error) => maskinporten.inject(error),
+    issuedTokens: () => tokens.issued(),
+    inspect: () => ({
+      clients: clients.all(),
+      scopes: scopes.all(),
+      refusals: maskinporten.refusals(),
+      usedGrants: usedGrants.count(),
+    }),
+    close: () => listener.close(),
+  };
+}
