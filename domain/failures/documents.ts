@@ -4,6 +4,7 @@ import type { Entry } from './entry.ts';
 
 export const documentsFailures = {
   FILE_UNREADABLE: ['finding', 'A file cannot be read', 'Check the path and the rights on the file.'],
+  FILE_TOO_LARGE: ['finding', 'A file is larger than it can be', 'Check that it is the file that was meant.'],
   YAML_INVALID: ['finding', 'A file is not valid YAML', 'Correct the file at the place that is named.'],
   FIELD_UNKNOWN: [
     'finding',

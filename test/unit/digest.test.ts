@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { digest } from '../../documents/digest.ts';
 
 test('the digest is SHA-256 of the canonical form of RFC 8785', () => {
@@ -58,7 +58,7 @@ function backwards(value: unknown): unknown {
   if (typeof value !== 'object' || value === null) return value;
   return Object.fromEntries(
     Object.entries(value)
-      .reverse()
+      .toReversed()
       .map(([key, member]) => [key, backwards(member)]),
   );
 }

@@ -33,14 +33,11 @@ function unwrapByOpenssl(wrapped: Buffer, modulus: number, hash: string): Buffer
   writeFileSync(file('aes.enc'), wrapped.subarray(0, modulus / 8));
   writeFileSync(file('key.enc'), wrapped.subarray(modulus / 8));
   const oaep = ['rsa_padding_mode:oaep', `rsa_oaep_md:${hash}`, `rsa_mgf1_md:${hash}`];
-  const aes = execFileSync('openssl', [
-    ...['pkeyutl', '-decrypt', '-inkey', file('job.pem'), '-in', file('aes.enc')],
-    ...oaep.flatMap((option) => ['-pkeyopt', option]),
-  ]);
-  execFileSync('openssl', [
-    ...['enc', '-d', '-id-aes256-wrap-pad', '-K', aes.toString('hex'), '-iv', 'A65959A6'],
-    ...['-in', file('key.enc'), '-out', file('key.der')],
-  ]);
+  const options = oaep.flatMap((option) => ['-pkeyopt', option]);
+  const decrypt = ['pkeyutl', '-decrypt', '-inkey', file('job.pem'), '-in', file('aes.enc')];
+  const aes = execFileSync('openssl', [...decrypt, ...options]);
+  const unwrap = ['enc', '-d', '-id-aes256-wrap-pad', '-K', aes.toString('hex'), '-iv', 'A65959A6'];
+  execFileSync('openssl', [...unwrap, '-in', file('key.enc'), '-out', file('key.der')]);
   return readFileSync(file('key.der'));
 }
 

@@ -1,0 +1,61 @@
+/** The approval policy in the tenant file: what may stand at a gate, and which of it fits together. */
+
+import { z } from 'zod';
+import { defaultGatePolicy, type ApprovalPolicy, type GatePolicy } from '../domain/approval.ts';
+import { distinct, rule, text } from './fields.ts';
+
+/** The schema of all gates; `duration` reads a time as seconds. What a gate leaves out is as in `defaultGatePolicy`. */
+export function approvalSchema(duration: z.ZodType<number>): z.ZodType<ApprovalPolicy> {
+  const gate = gateSchema(duration);
+  return z.strictObject({ custody: gate.optional(), registration: gate.optional(), activation: gate.optional() });
+}
+
+function gateSchema(duration: z.ZodType<number>): z.ZodType<GatePolicy> {
+  return z
+    .strictObject({
+      approvers: z.int().min(1, 'has to be 1 or more').default(defaultGatePolicy.approvers),
+      who: z.array(text(/^\S(.{0,252}\S)?$/, 'is not a name')).default([...defaultGatePolicy.who]),
+      identity: z.enum(['asserted', 'verified']).default(defaultGatePolicy.identity),
+      issuer: z.string().refine(isHttpsUrl, 'has to be an https address').optional(),
+      expiresAfter: duration.default(defaultGatePolicy.expiresAfter),
+      remindAfter: z.array(duration).optional(),
+    })
+    .refine(...rule('approvers', 'asks for more people than `who` names', enoughPeople))
+    .refine(...rule('who', 'names a person twice', ({ who }) => distinct(who)))
+    .refine(...rule('issuer', 'has to be given with `identity: verified`', issuerThere))
+    .refine(...rule('issuer', 'may only be given with `identity: verified`', issuerWanted))
+    .refine(...rule('remindAfter', 'has to be ascending', ({ remindAfter }) => ascending(remindAfter)))
+    .refine(...rule('remindAfter', 'has to end before `expiresAfter`', remindsInTime))
+    .transform(({ remindAfter, ...gate }) => ({
+      ...gate,
+      remindAfter: remindAfter ?? defaultGatePolicy.remindAfter.filter((seconds) => seconds < gate.expiresAfter),
+    }));
+}
+
+type Fields = Readonly<Record<string, unknown>>;
+
+function enoughPeople({ approvers, who }: Fields): boolean {
+  return typeof approvers !== 'number' || !Array.isArray(who) || who.length === 0 || approvers <= who.length;
+}
+
+const issuerThere = ({ identity, issuer }: Fields): boolean => identity !== 'verified' || issuer !== undefined;
+
+const issuerWanted = ({ identity, issuer }: Fields): boolean => identity !== 'asserted' || issuer === undefined;
+
+function ascending(list: unknown): boolean {
+  const numbers = numbersOf(list);
+  return numbers.every((number, index) => index === 0 || number > (numbers[index - 1] ?? 0));
+}
+
+function remindsInTime({ remindAfter, expiresAfter }: Fields): boolean {
+  return typeof expiresAfter !== 'number' || numbersOf(remindAfter).every((seconds) => seconds < expiresAfter);
+}
+
+function numbersOf(list: unknown): number[] {
+  return Array.isArray(list) ? list.filter((item): item is number => typeof item === 'number') : [];
+}
+
+function isHttpsUrl(address: string): boolean {
+  const url = URL.canParse(address) ? new URL(address) : undefined;
+  return url?.protocol === 'https:' && url.username === '' && url.hash === '';
+}

@@ -1,0 +1,85 @@
+/** YAML text as a plain value that knows where each of its parts stands (YAML 1.2.2, core schema). */
+
+import { isAlias, isMap, isScalar, isSeq, LineCounter, parseDocument, type Document, type YAMLError } from 'yaml';
+import type { FailureCode, Finding } from '../domain/failures.ts';
+import type { Locate } from './findings.ts';
+
+const maximumBytes = 256 * 1024;
+const maximumErrors = 10;
+/** Far above what a file of ours needs, far below what exhausts memory. */
+const maximumAliases = 100;
+
+export type YamlSource = {
+  /** `undefined` when the text could not be read. */
+  readonly value?: unknown;
+  /** Gives `file:line:column`, both counted from 1. */
+  readonly locate: Locate;
+  readonly findings: readonly Finding[];
+};
+
+/**
+ * Reads one YAML document, and never throws: a file that is too large, not YAML, or made to exhaust memory is a finding
+ * (`FILE_TOO_LARGE`, `YAML_INVALID`). With keys given twice as the only fault the value is there as well, so that what
+ * else is wrong with it can be said at once; `duplicateKeys` lets them pass.
+ */
+export function readYaml(text: string, file: string, options: { readonly duplicateKeys?: boolean } = {}): YamlSource {
+  const start = `${file}:1:1`;
+  const failed = (code: FailureCode, message: string): YamlSource => {
+    return { locate: () => start, findings: [{ code, where: start, message }] };
+  };
+  const size = Buffer.byteLength(text);
+  if (size > maximumBytes) {
+    return failed('FILE_TOO_LARGE', `The file has ${size} bytes; ${maximumBytes} are the most that is read.`);
+  }
+  const lines = new LineCounter();
+  const place = (offset: number): string => {
+    const { line, col } = lines.linePos(offset);
+    return `${file}:${line}:${col}`;
+  };
+  const uniqueKeys = options.duplicateKeys !== true;
+  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, logLevel: 'silent', uniqueKeys });
+  const errors = [...document.errors, ...document.warnings];
+  const findings = errors.slice(0, maximumErrors).map((error) => findingOf(error, place));
+  const locate: Locate = (path, part) => place(offsetOf(document, path, part));
+  if (errors.some((error) => error.code !== 'DUPLICATE_KEY')) return { locate, findings };
+  try {
+    return { value: document.toJS({ maxAliasCount: maximumAliases }), locate, findings };
+  } catch {
+    return failed('YAML_INVALID', 'The file repeats its parts by aliases more often than is allowed.');
+  }
+}
+
+function findingOf(error: YAMLError, place: (offset: number) => string): Finding {
+  const where = place(error.pos[0]);
+  if (error.code === 'DUPLICATE_KEY') return { code: 'YAML_INVALID', where, message: 'This key is there twice.' };
+  // After a colon yaml quotes from the text, which may be any file, a key file given by mistake too.
+  const reason = (error.message.split(/: ["'&*!]/)[0] ?? '').slice(0, 120).trim();
+  return { code: 'YAML_INVALID', where, message: `This is not YAML as it should be: ${reason}.` };
+}
+
+/** Where the part begins in the text; the nearest parent that exists, when it does not. */
+function offsetOf(document: Document, path: readonly PropertyKey[], part: 'key' | 'value'): number {
+  let node: unknown = document.contents;
+  let offset = startOf(node) ?? 0;
+  for (const [depth, segment] of path.entries()) {
+    if (isAlias(node)) node = node.resolve(document);
+    if (isSeq(node)) {
+      node = node.items[Number(segment)];
+      offset = startOf(node) ?? offset;
+      continue;
+    }
+    const pair = isMap(node)
+      ? node.items.find(({ key }) => isScalar(key) && String(key.value) === String(segment))
+      : undefined;
+    if (!pair) return offset;
+    const last = depth === path.length - 1;
+    const keyStart = startOf(pair.key) ?? offset;
+    offset = last && part === 'value' ? (startOf(pair.value) ?? keyStart) : keyStart;
+    node = pair.value;
+  }
+  return offset;
+}
+
+function startOf(node: unknown): number | undefined {
+  return isScalar(node) || isMap(node) || isSeq(node) || isAlias(node) ? node.range?.[0] : undefined;
+}
