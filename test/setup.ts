@@ -21,7 +21,7 @@ export const SHARED_TEMPORAL = 'DIGDIR_TEST_TEMPORAL';
 
 const workflowsPath = join(import.meta.dirname, '..', 'workflows', 'index.ts');
 
-export type RunningTestTemporal = { readonly temporal: TestTemporal; readonly close: () => Promise<void> };
+type RunningTestTemporal = { readonly temporal: TestTemporal; readonly close: () => Promise<void> };
 
 /** Starts the server on the folder and writes the bundle there. The server ends with `close`; the folder stays. */
 export async function startTestTemporal(folder: string, say: (line: string) => void): Promise<RunningTestTemporal> {

@@ -24,7 +24,7 @@ export type LocalTemporal = {
   close(): Promise<void>;
 };
 
-export type LocalTemporalOptions = {
+type LocalTemporalOptions = {
   /** Holds database, log and the note of the running process; made when missing, and kept at the end. */
   readonly folder: string;
   /** Made at the start; `default` when absent. */
