@@ -1,7 +1,7 @@
 /** The approval policy in the tenant file: what may stand at a gate, and which of it fits together. */
 
 import { z } from 'zod';
-import { defaultGatePolicy, type ApprovalPolicy, type GatePolicy } from '../domain/approval.ts';
+import { defaultGatePolicy, samePerson, type ApprovalPolicy, type GatePolicy } from '../domain/approval.ts';
 import { distinct, rule, text } from './fields.ts';
 
 /** The schema of all gates; `duration` reads a time as seconds. What a gate leaves out is as in `defaultGatePolicy`. */
@@ -21,7 +21,7 @@ function gateSchema(duration: z.ZodType<number>): z.ZodType<GatePolicy> {
       remindAfter: z.array(duration).optional(),
     })
     .refine(...rule('approvers', 'asks for more people than `who` names', enoughPeople))
-    .refine(...rule('who', 'names a person twice', ({ who }) => distinct(who)))
+    .refine(...rule('who', 'names a person twice', ({ who }) => distinct(who, samePerson)))
     .refine(...rule('issuer', 'has to be given with `identity: verified`', issuerThere))
     .refine(...rule('issuer', 'may only be given with `identity: verified`', issuerWanted))
     .refine(...rule('remindAfter', 'has to be ascending', ({ remindAfter }) => ascending(remindAfter)))
