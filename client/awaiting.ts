@@ -1,0 +1,55 @@
+/** What a run waits for, in plain words: what, from whom, until when, and what to type. */
+
+import type { Certificate } from '../domain/certificate.ts';
+import type { Awaiting, RunStatus } from '../workflows/messages.ts';
+
+/** Lines for a person; the last one is the command that answers, ready to be copied. */
+export function describeAwaiting(status: RunStatus, awaiting: Awaiting): string[] {
+  const refusal = awaiting.refusal ? [`what came of it last time: ${awaiting.refusal}`] : [];
+  if (awaiting.what === 'wrapped-key') {
+    return [
+      ...refusal,
+      `waits for the private key, until ${shortTime(awaiting.until)}; it is wrapped on your machine for ${awaiting.importJob}`,
+    ];
+  }
+  const people = awaiting.missing === 1 ? 'one person' : `${awaiting.missing} more people`;
+  const who = awaiting.who.length > 0 ? ` (of ${awaiting.who.join(', ')})` : '';
+  const not = `not ${status.request.requestedBy}, who asked for it`;
+  return [
+    ...refusal,
+    `waits for the approval of ${people}${who}, ${not}; until ${shortTime(awaiting.until)}`,
+    ...(status.certificate ? certificateLines(status.certificate) : []),
+    ...confirmations(status, awaiting.gate),
+    `to approve: ${approveCommand(status.workflowId, awaiting)}`,
+  ];
+}
+
+/** What a person is asked to see to with their own eyes. */
+function confirmations(status: RunStatus, gate: string): string[] {
+  const plan = status.plans.findLast(({ plan }) => plan.phase === gate)?.plan;
+  return (plan?.steps ?? [])
+    .filter((step) => step.kind === 'confirm-registration')
+    .map((step) => `check before you approve: ${step.change}`);
+}
+
+/** The command that approves what is awaited; what only a person knows is left to be filled in. */
+export function approveCommand(workflowId: string, awaiting: Extract<Awaiting, { what: 'decision' }>): string {
+  return [
+    `digdir approve ${workflowId} --gate ${awaiting.gate} --digest ${awaiting.digest}`,
+    ...(awaiting.needsKid ? ['--kid KID'] : []),
+    ...(awaiting.identity === 'verified' ? ['--id-token-file FILE'] : []),
+    "--reason 'WHY'",
+  ].join(' ');
+}
+
+/** What people compare a certificate by. */
+export const certificateLines = (certificate: Certificate): string[] => [
+  `certificate ${certificate.subject}, serial number ${certificate.serialNumber}`,
+  `SHA-256 ${certificate.fingerprint}, valid ${shortTime(certificate.notBefore)} to ${shortTime(certificate.notAfter)}`,
+];
+
+/** `2026-12-06 10:00 UTC` of an ISO 8601 time. */
+export const shortTime = (iso: string): string => {
+  const time = new Date(iso);
+  return Number.isNaN(time.valueOf()) ? iso : `${time.toISOString().slice(0, 16).replace('T', ' ')} UTC`;
+};

@@ -1,0 +1,36 @@
+/** KMS with the credentials of whoever runs the command, never those of a worker. */
+
+import { Refusal } from '../domain/refusal.ts';
+import type { GoogleClients } from '../services/google-clients.ts';
+import type { ImportJobReader } from './import-job.ts';
+
+/**
+ * Opened at the first use. `DIGDIR_GOOGLE_ENDPOINT` (host:port) and `DIGDIR_GOOGLE_ACCOUNT` point it at a local world, and
+ * the account also names a service account to act as at Google.
+ */
+export function callerKms(environment: NodeJS.ProcessEnv) {
+  let opened: Promise<GoogleClients> | undefined;
+  return {
+    open: async (): Promise<ImportJobReader> => {
+      opened ??= openClients(environment);
+      return (await opened).kms;
+    },
+    close: async (): Promise<void> => {
+      await (await opened)?.close();
+    },
+  };
+}
+
+async function openClients(environment: NodeJS.ProcessEnv): Promise<GoogleClients> {
+  const { createGoogleClients } = await import('../services/google-clients.ts');
+  const account = environment.DIGDIR_GOOGLE_ACCOUNT;
+  const endpoint = endpointOf(environment.DIGDIR_GOOGLE_ENDPOINT);
+  return await createGoogleClients({ ...(account ? { account } : {}), ...(endpoint ? { endpoint } : {}) });
+}
+
+function endpointOf(text: string | undefined): { host: string; port: number } | undefined {
+  if (!text) return undefined;
+  const [, host, port] = /^(.+):([0-9]{1,5})$/.exec(text) ?? [];
+  if (!host) throw new Refusal('USAGE', `DIGDIR_GOOGLE_ENDPOINT is host:port, not ${JSON.stringify(text)}`);
+  return { host, port: Number(port) };
+}

@@ -1,0 +1,106 @@
+/** `digdir status`: how the onboarding of each admin client stands, running or ended. */
+
+import { readFile } from 'node:fs/promises';
+import { WorkflowNotFoundError } from '@temporalio/common';
+import type { Client } from '@temporalio/client';
+import { describeFinding, failureOf, stops } from '../../domain/failures.ts';
+import { adminClientWorkflowId } from '../../domain/names.ts';
+import { Refusal } from '../../domain/refusal.ts';
+import { clientKinds } from '../../domain/tenant.ts';
+import { readTenantFile } from '../../documents/tenant-file.ts';
+import type { RunStatus } from '../../workflows/messages.ts';
+import { describeAwaiting } from '../awaiting.ts';
+import { option } from '../call.ts';
+import type { Call } from '../call.ts';
+import { withTemporal } from '../connect.ts';
+import { failureDocument, failureLines } from '../failure.ts';
+import { endOfRun, readStatus } from '../follow.ts';
+import { runLink } from '../links.ts';
+import { decisionLine } from '../narration.ts';
+import { writeJson } from '../output.ts';
+import type { RunEnd } from '../run-end.ts';
+
+type Standing = {
+  readonly workflowId: string;
+  readonly state: 'none' | 'running' | 'ended';
+  readonly runId?: string;
+  readonly link?: string;
+  /** What the run itself says; absent when no worker answers. */
+  readonly status?: RunStatus;
+  readonly end?: RunEnd;
+};
+
+export async function status(call: Call): Promise<number> {
+  const ids = await workflowIds(call);
+  return await withTemporal(call, async ({ client, ui }) => {
+    const standings = await Promise.all(ids.map(async (id) => await standingOf(client, id, ui)));
+    if (call.output.json) writeJson(call.output, { clients: standings.map(standingDocument) });
+    else call.output.data(standings.map((standing) => standingLines(standing).join('\n')).join('\n\n'));
+    return 0;
+  });
+}
+
+async function workflowIds(call: Call): Promise<readonly string[]> {
+  const [file, workflow] = [option(call, 'file'), option(call, 'workflow')];
+  if (workflow !== undefined && file === undefined) return [workflow];
+  if (workflow !== undefined || file === undefined)
+    throw new Refusal('USAGE', 'give --file or --workflow, one of them');
+  const text = await readFile(file, 'utf8').catch(() => {
+    throw new Refusal('FILE_UNREADABLE', file);
+  });
+  const { tenant, findings } = readTenantFile(text, file);
+  const faults = findings.filter(stops);
+  if (!tenant || faults.length > 0) {
+    const code = faults[0]?.code ?? 'FIELD_INVALID';
+    throw new Refusal(code, failureOf(code).title, { findings: faults });
+  }
+  const { environment } = tenant;
+  return clientKinds
+    .filter((kind) => tenant.clients[kind])
+    .map((kind) => adminClientWorkflowId({ tenant: tenant.tenant, environment, kind }));
+}
+
+async function standingOf(client: Client, workflowId: string, ui: string | undefined): Promise<Standing> {
+  const found = await client.workflow
+    .getHandle(workflowId)
+    .describe()
+    .catch((error: unknown) => {
+      if (!(error instanceof WorkflowNotFoundError)) throw error;
+    });
+  if (!found) return { workflowId, state: 'none' };
+  const { runId } = found;
+  const handle = client.workflow.getHandle(workflowId, runId);
+  const running = found.status.name === 'RUNNING';
+  const said = await readStatus(client, handle).catch(() => undefined);
+  const end = running ? undefined : await endOfRun(client, handle, AbortSignal.timeout(10_000));
+  return {
+    workflowId,
+    state: running ? 'running' : 'ended',
+    runId,
+    ...(ui ? { link: runLink(ui, client.options.namespace, workflowId, runId) } : {}),
+    ...(said ? { status: said } : {}),
+    ...(end ? { end } : {}),
+  };
+}
+
+function standingDocument({ end, ...standing }: Standing) {
+  if (end?.state === 'ended') return { ...standing, result: end.result };
+  return end?.state === 'failed' ? { ...standing, failure: failureDocument(end) } : standing;
+}
+
+function standingLines({ workflowId, state, link, status: said, end }: Standing): string[] {
+  if (state === 'none') return [`${workflowId}: no run is known`];
+  const ended = end?.state === 'ended' ? end.result : undefined;
+  const facts = said ?? ended;
+  const head = `${workflowId}: ${state}${said && state === 'running' ? `, ${said.phase}` : ''}${ended ? `, ${ended.outcome}: ${ended.reason}` : ''}`;
+  const body = [
+    ...(link ? [link] : []),
+    ...(facts?.notices ?? []).map(describeFinding),
+    ...(facts?.steps ?? []).map((step) => `${step.phase}: ${step.change} … ${step.state}`),
+    ...(facts?.decisions ?? []).map(decisionLine),
+    ...(said?.awaiting ? describeAwaiting(said, said.awaiting) : []),
+    ...(end?.state === 'failed' ? failureLines(end) : []),
+    ...(facts ? [] : ['no worker answers, so nothing more can be told']),
+  ];
+  return [head, ...body.map((line) => `  ${line}`)];
+}

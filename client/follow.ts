@@ -1,0 +1,94 @@
+/** Following a run until it ends, or until whoever looks at its status has seen enough. */
+
+import { setTimeout as wait } from 'node:timers/promises';
+import { WorkflowFailedError } from '@temporalio/client';
+import type { Client, WorkflowHandle } from '@temporalio/client';
+import { statusQuery } from '../workflows/messages.ts';
+import type { RunStatus } from '../workflows/messages.ts';
+import { isTemporalTrouble } from './connect.ts';
+import type { OnboardingResult } from '../domain/onboarding.ts';
+import { failedEnd } from './run-end.ts';
+import type { RunEnd } from './run-end.ts';
+
+export type Following = {
+  readonly client: Client;
+  readonly handle: WorkflowHandle;
+  /** Sees every status; following ends with what it returns. */
+  readonly look: (status: RunStatus) => Promise<RunEnd | undefined>;
+  /** Hears, once each time, that nobody answers at present, and that somebody does again. */
+  readonly silence: (silent: boolean) => void;
+  /** Milliseconds between two looks; 500 when absent. */
+  readonly pause?: number;
+  /** Leaves the run to itself when aborted. */
+  readonly signal?: AbortSignal;
+};
+
+/** Milliseconds to wait for the answer to one status query. */
+const answerTime = 5_000;
+/** Looks in a row that may go unanswered before the command gives up: ten minutes, enough for a worker's roll-out. */
+const patience = 120;
+
+/** Resolves to the run's end, or to what `look` made of it. Fails when Temporal stays away. */
+export async function follow(following: Following): Promise<RunEnd> {
+  const { client, handle, look, silence, pause = 500, signal } = following;
+  const enough = new AbortController();
+  const left = new Promise<RunEnd>((resolve) => {
+    signal?.addEventListener('abort', () => resolve({ state: 'left' }), { once: true });
+    if (signal?.aborted) resolve({ state: 'left' });
+  });
+  const over = Promise.race([left, endOfRun(client, handle, enough.signal)]);
+  const looking = lookUntil({ client, handle, look, silence, pause, signal: enough.signal });
+  try {
+    return await Promise.race([over, looking]);
+  } finally {
+    enough.abort();
+    await looking.catch(() => undefined);
+  }
+}
+
+/** How the run ended. Keeps waiting while the server is away: the looks decide when to give up. */
+export async function endOfRun(client: Client, handle: WorkflowHandle, signal: AbortSignal): Promise<RunEnd> {
+  for (;;) {
+    try {
+      const result: unknown = await client.withAbortSignal(signal, async () => await handle.result());
+      return { state: 'ended', result: result as OnboardingResult };
+    } catch (error) {
+      if (error instanceof WorkflowFailedError) return failedEnd(error);
+      if (signal.aborted) return { state: 'left' };
+      if (!isTemporalTrouble(error)) throw error;
+      await wait(1_000);
+    }
+  }
+}
+
+type Looking = Required<Pick<Following, 'client' | 'handle' | 'look' | 'silence' | 'pause'>> & {
+  readonly signal: AbortSignal;
+};
+
+async function lookUntil({ client, handle, look, silence, pause, signal }: Looking): Promise<RunEnd> {
+  let unanswered = 0;
+  while (!signal.aborted) {
+    const status = await client
+      .withAbortSignal(signal, async () => await readStatus(client, handle))
+      .catch((error: unknown) => {
+        if (signal.aborted) return;
+        unanswered += 1;
+        if (unanswered === 2) silence(true);
+        if (unanswered >= patience) throw error;
+      });
+    if (signal.aborted) break;
+    if (status) {
+      if (unanswered >= 2) silence(false);
+      unanswered = 0;
+      const seen = await look(status);
+      if (seen) return seen;
+    }
+    await wait(pause, undefined, { signal }).catch(() => undefined);
+  }
+  return { state: 'left' };
+}
+
+/** Asks the run for its status; needs a worker, and fails after some seconds when there is none. */
+export async function readStatus(client: Client, handle: WorkflowHandle): Promise<RunStatus> {
+  return await client.withDeadline(Date.now() + answerTime, async () => await handle.query(statusQuery));
+}

@@ -1,0 +1,179 @@
+/** Everything that `onboard` reads before anything starts: all documents, with all their findings together. */
+
+import { readFile } from 'node:fs/promises';
+import type { Certificate, CertificateChain } from '../domain/certificate.ts';
+import { stops } from '../domain/failures.ts';
+import type { Finding } from '../domain/failures.ts';
+import type { OnboardingRequest, Pace } from '../domain/onboarding.ts';
+import { Refusal } from '../domain/refusal.ts';
+import { clientKinds } from '../domain/tenant.ts';
+import type { AdminClient, ClientKind, ExistingResources, Tenant } from '../domain/tenant.ts';
+import { readChain } from '../documents/certificate-chain.ts';
+import { readSeedYaml } from '../documents/seed-yaml.ts';
+import { readTenantFile } from '../documents/tenant-file.ts';
+import { readKeyFile } from './key-file.ts';
+
+export type PerClient<T> = { readonly [kind in ClientKind]?: T };
+
+export type OnboardInputs = {
+  /** Path of the tenant file. */
+  readonly tenantFile: string;
+  /** Only this admin client; all that the tenant file names when absent. */
+  readonly only?: ClientKind;
+  /** Paths of key files and chains; where one client's are absent, those under `all`. */
+  readonly keyFiles: PerClient<string> & { readonly all?: string };
+  readonly chains: PerClient<string> & { readonly all?: string };
+  /** The passphrase of a key file that needs one; zeroed after use. `undefined` when there is none to be had. */
+  readonly passphrase: (keyFile: string) => Promise<Buffer | undefined>;
+  /** Path of the YAML that names existing resources. */
+  readonly adopt?: string;
+  /** Existing resources that were named one by one, for the client of `only`. */
+  readonly existing?: ExistingResources;
+  /** PEM root certificates of the environment. */
+  readonly roots: readonly string[];
+  readonly requestedBy: string;
+  readonly pace: Pace;
+  readonly now: Date;
+};
+
+/** What one admin client needs: the workflow's input, and what stays on this machine. */
+export type Order = {
+  readonly request: OnboardingRequest;
+  readonly certificate?: Certificate;
+  /** PKCS#8 DER, a copy of its own for each client; whoever holds the order zeroes it. */
+  readonly pkcs8?: Buffer;
+};
+
+/**
+ * Reads and judges all that was handed in. Orders are there only when no finding stops them. Throws USAGE when nothing
+ * was given to take a client's certificate from, and PASSPHRASE_MISSING when a key file stays closed for want of one.
+ */
+export async function readOrders(inputs: OnboardInputs): Promise<{ orders: readonly Order[]; findings: Finding[] }> {
+  const findings: Finding[] = [];
+  const tenantText = await readText(inputs.tenantFile, findings);
+  const tenant =
+    tenantText === undefined ? undefined : collect(findings, readTenantFile(tenantText, inputs.tenantFile)).tenant;
+  const adopted = inputs.adopt === undefined ? {} : await readAdopted(inputs.adopt, findings);
+
+  const orders: Order[] = [];
+  for (const [kind, client] of chosenClients(tenant, inputs, findings)) {
+    const existing = { ...adopted[kind], ...inputs.existing };
+    const material = await readMaterial(kind, existing, tenant, inputs, findings);
+    if (tenant && client) orders.push(orderOf(tenant, kind, client, existing, material, inputs));
+    else material.pkcs8?.fill(0);
+  }
+  if (!findings.some(stops)) return { orders, findings };
+  for (const order of orders) order.pkcs8?.fill(0);
+  return { orders: [], findings };
+}
+
+/** The clients to onboard; without a readable tenant file those whose key files can be judged all the same. */
+function chosenClients(
+  tenant: Tenant | undefined,
+  inputs: OnboardInputs,
+  findings: Finding[],
+): [ClientKind, AdminClient | undefined][] {
+  const named = clientKinds.filter((kind) => (tenant ? tenant.clients[kind] : inputs.keyFiles[kind]));
+  if (inputs.only && tenant && !tenant.clients[inputs.only]) {
+    const message = `The tenant file does not name the client ${inputs.only}.`;
+    findings.push({ code: 'FIELD_MISSING', where: `${inputs.tenantFile}: clients.${inputs.only}`, message });
+  }
+  const fallback: ClientKind[] = !tenant && inputs.keyFiles.all && named.length === 0 ? ['maskinporten'] : [];
+  return [...named, ...fallback]
+    .filter((kind) => !inputs.only || inputs.only === kind)
+    .map((kind) => [kind, tenant?.clients[kind]]);
+}
+
+type Material = { readonly chain?: CertificateChain; readonly pkcs8?: Buffer };
+
+async function readMaterial(
+  kind: ClientKind,
+  existing: ExistingResources,
+  tenant: Tenant | undefined,
+  inputs: OnboardInputs,
+  findings: Finding[],
+): Promise<Material> {
+  const keyFile = inputs.keyFiles[kind] ?? inputs.keyFiles.all;
+  const chainFile = inputs.chains[kind] ?? inputs.chains.all;
+  if (keyFile === undefined && chainFile === undefined) {
+    if (existing.chainVersion) return {};
+    throw new Refusal(
+      'USAGE',
+      `nothing gives the certificate of the ${kind} client: use --key-file, --chain or --adopt`,
+    );
+  }
+  const chainBytes = chainFile === undefined ? undefined : await readBytes(chainFile, findings);
+  const key = keyFile === undefined ? undefined : await readKey(keyFile, chainBytes, inputs, findings);
+  const chainPem = key?.chainPem ?? chainBytes?.toString('utf8');
+  if (chainPem === undefined || !tenant) return key?.pkcs8 ? { pkcs8: key.pkcs8 } : {};
+  const { environment, organisation } = tenant;
+  const where = chainFile ?? keyFile ?? kind;
+  const context = { environment, organisation, now: inputs.now, roots: inputs.roots, where };
+  const { chain } = collect(findings, readChain(chainPem, context));
+  return { ...(chain ? { chain } : {}), ...(key?.pkcs8 ? { pkcs8: key.pkcs8 } : {}) };
+}
+
+async function readKey(where: string, chain: Buffer | undefined, inputs: OnboardInputs, findings: Finding[]) {
+  const bytes = await readBytes(where, findings);
+  if (!bytes) return undefined;
+  const contents = { bytes, where, ...(chain ? { chain } : {}) };
+  try {
+    const closed = readKeyFile(contents);
+    if (!closed.needsPassphrase) return openedKey(collect(findings, closed));
+    const passphrase = await inputs.passphrase(where);
+    if (!passphrase) throw new Refusal('PASSPHRASE_MISSING', where);
+    try {
+      return openedKey(collect(findings, readKeyFile({ ...contents, passphrase })));
+    } finally {
+      passphrase.fill(0);
+    }
+  } finally {
+    bytes.fill(0);
+  }
+}
+
+const openedKey = ({ key, chainPem }: Pick<ReturnType<typeof readKeyFile>, 'key' | 'chainPem'>) => ({
+  ...(key ? { pkcs8: key.pkcs8 } : {}),
+  ...(chainPem === undefined ? {} : { chainPem }),
+});
+
+function orderOf(
+  tenant: Tenant,
+  kind: ClientKind,
+  client: AdminClient,
+  existing: ExistingResources,
+  { chain, pkcs8 }: Material,
+  { requestedBy, pace }: OnboardInputs,
+): Order {
+  const { environment, organisation, google, platform, approval } = tenant;
+  const subject = { tenant: tenant.tenant, environment, organisation, google, platform, kind, client, approval };
+  const request = { ...subject, existing, requestedBy, pace, ...(chain ? { chain: chain.pem } : {}) };
+  return { request, ...(chain ? { certificate: chain.leaf } : {}), ...(pkcs8 ? { pkcs8 } : {}) };
+}
+
+async function readAdopted(file: string, findings: Finding[]): Promise<PerClient<ExistingResources>> {
+  const text = await readText(file, findings);
+  return text === undefined ? {} : (collect(findings, readSeedYaml(text, file)).resources ?? {});
+}
+
+/** Adds the findings of a reading to the others, each once: two clients may share a file. */
+function collect<T extends { readonly findings: readonly Finding[] }>(all: Finding[], reading: T): T {
+  const known = new Set(all.map((finding) => JSON.stringify(finding)));
+  all.push(...reading.findings.filter((finding) => !known.has(JSON.stringify(finding))));
+  return reading;
+}
+
+const readText = async (file: string, findings: Finding[]): Promise<string | undefined> =>
+  (await readBytes(file, findings))?.toString('utf8');
+
+async function readBytes(file: string, findings: Finding[]): Promise<Buffer | undefined> {
+  try {
+    return await readFile(file);
+  } catch (error) {
+    const reason = error instanceof Error && 'code' in error ? String(error.code) : 'unknown reason';
+    collect(findings, {
+      findings: [{ code: 'FILE_UNREADABLE', where: file, message: `It cannot be read (${reason}).` }],
+    });
+    return undefined;
+  }
+}

@@ -1,0 +1,17 @@
+/** Links into the Temporal UI. */
+
+/** Where the dev server and the compose file have the UI. */
+const localUi = 'http://localhost:8233';
+
+/** Address of the UI: `DIGDIR_TEMPORAL_UI`, or that of the local server when Temporal itself is local; else unknown. */
+export function uiAddress(environment: NodeJS.ProcessEnv, temporalAddress: string): string | undefined {
+  const given = environment.DIGDIR_TEMPORAL_UI;
+  if (given) return given.replace(/\/+$/, '');
+  return /^(localhost|127\.0\.0\.1|\[::1\])(:|$)/.test(temporalAddress) ? localUi : undefined;
+}
+
+/** The page of one run. The UI wants `%2F` for a slash in a workflow id. */
+export function runLink(ui: string, namespace: string, workflowId: string, runId?: string): string {
+  const parts = [namespace, 'workflows', workflowId, ...(runId ? [runId] : [])];
+  return `${ui}/namespaces/${parts.map(encodeURIComponent).join('/')}`;
+}

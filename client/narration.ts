@@ -1,0 +1,70 @@
+/** What a run's successive statuses mean, as lines for a person; each thing is told once. */
+
+import { describeFinding, failureOf } from '../domain/failures.ts';
+import type { OnboardingResult, StepRecord } from '../domain/onboarding.ts';
+import type { RecordedDecision } from '../domain/approval.ts';
+import type { PhaseName } from '../domain/plan.ts';
+import type { Awaiting, RunStatus } from '../workflows/messages.ts';
+import { describeAwaiting } from './awaiting.ts';
+
+/** Hears one line; without a phase it is about the whole run. */
+export type Tell = (line: string, phase?: PhaseName) => void;
+
+export type Narrator = {
+  readonly status: (status: RunStatus) => void;
+  /** Tells what happened between the last status and the end. */
+  readonly result: (result: OnboardingResult) => void;
+};
+
+export function createNarrator(tell: Tell): Narrator {
+  const told = new Set<string>();
+  const once = (key: string, line: string, phase?: PhaseName) => {
+    if (told.has(key)) return;
+    told.add(key);
+    tell(line, phase);
+  };
+  /** Steps that were running at the last look: the next time they are told of, as they take their time. */
+  let running: readonly string[] = [];
+
+  const happened = ({ steps, decisions, notices }: Pick<RunStatus, 'steps' | 'decisions' | 'notices'>) => {
+    for (const notice of notices) once(`notice ${JSON.stringify(notice)}`, describeFinding(notice));
+    for (const step of steps) {
+      if (step.state !== 'running') once(`${stepKey(step)} ${step.endedAt ?? ''}`, stepLine(step), step.phase);
+      else if (running.includes(stepKey(step))) once(stepKey(step), `${step.change} …`, step.phase);
+    }
+    running = steps.filter((step) => step.state === 'running').map(stepKey);
+    for (const decision of decisions) once(`decision ${decision.id}`, decisionLine(decision));
+  };
+
+  return {
+    status(status) {
+      happened(status);
+      if (!status.awaiting) return;
+      const phase = status.phase === 'ended' ? undefined : status.phase;
+      const lines = describeAwaiting(status, status.awaiting);
+      for (const line of lines) once(`${awaitingKey(status.awaiting)} ${line}`, line, phase);
+    },
+    result(result) {
+      happened(result);
+      for (const line of result.tidied) once(`tidied ${line}`, `tidied up: ${line}`);
+      once('end', `${result.outcome}: ${result.reason}`);
+    },
+  };
+}
+
+const stepKey = (step: StepRecord): string => `step ${step.phase} ${step.kind} ${step.resource} ${step.startedAt}`;
+
+const awaitingKey = (awaiting: Awaiting): string => `awaiting ${awaiting.what} ${awaiting.since}`;
+
+function stepLine(step: StepRecord): string {
+  const seconds = step.endedAt ? (Date.parse(step.endedAt) - Date.parse(step.startedAt)) / 1000 : undefined;
+  return `${step.change} … ${step.state}${seconds === undefined ? '' : ` (${seconds.toFixed(1)} s)`}`;
+}
+
+/** One line about a decision: who, what, why, and why it did not count. */
+export function decisionLine(decision: RecordedDecision): string {
+  const what = `${decision.decidedBy}: ${decision.verdict} at ${decision.gate} ("${decision.reason}")`;
+  if (decision.outcome === 'counted') return `${what}, counted`;
+  const why = decision.code ? `${failureOf(decision.code).title} [${decision.code}]` : 'no reason given';
+  return `${what}, refused: ${why}`;
+}

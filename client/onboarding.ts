@@ -1,0 +1,169 @@
+/** `digdir onboard`, apart from its command line: the demo and the tests take the same path. */
+
+import type { Client, WorkflowHandle } from '@temporalio/client';
+import { describeFinding, failureOf, stops } from '../domain/failures.ts';
+import type { Finding } from '../domain/failures.ts';
+import { adminClientWorkflowId } from '../domain/names.ts';
+import { Refusal } from '../domain/refusal.ts';
+import type { RunStatus } from '../workflows/messages.ts';
+import { isTemporalTrouble, unreachable } from './connect.ts';
+import { failureLines } from './failure.ts';
+import { follow } from './follow.ts';
+import type { ImportJobReader } from './import-job.ts';
+import { readOrders } from './inputs.ts';
+import type { OnboardInputs, Order } from './inputs.ts';
+import { runLink } from './links.ts';
+import { createNarrator } from './narration.ts';
+import type { Output } from './output.ts';
+import { openProgress } from './progress.ts';
+import type { Progress } from './progress.ts';
+import { exitCodeOf, failedEnd, worstExitCode } from './run-end.ts';
+import type { ClientRun, RunEnd } from './run-end.ts';
+import { otherContents, startOrAttach } from './start.ts';
+import type { Started } from './start.ts';
+import { createSubmitter } from './submission.ts';
+import type { Submitter } from './submission.ts';
+import { requireWorkers } from './workers.ts';
+
+export type OnboardSettings = {
+  readonly inputs: OnboardInputs;
+  readonly client: Client;
+  readonly prefix: string;
+  /** Address of the Temporal UI, where it is known. */
+  readonly ui?: string;
+  /** KMS as the caller may see it; asked for when a key is awaited. */
+  readonly kms: () => Promise<ImportJobReader>;
+  readonly output: Output;
+  /** Whether to stay when a person is awaited. */
+  readonly wait: boolean;
+  /** Leaves the runs to themselves when aborted. */
+  readonly signal?: AbortSignal;
+  /** Milliseconds between two looks at a run; 500 when absent. */
+  readonly pause?: number;
+};
+
+export type Onboarded = {
+  readonly exitCode: number;
+  readonly runs: readonly ClientRun[];
+  /** Of the documents; when one of them stops, no run was started. */
+  readonly findings: readonly Finding[];
+};
+
+/**
+ * Reads the documents, starts or joins one run per admin client, hands in keys, and follows all runs to their end. Says
+ * what happens on stderr and writes nothing to stdout. Throws a `Refusal` when nothing could be started at all.
+ */
+export async function runOnboard(settings: OnboardSettings): Promise<Onboarded> {
+  const { orders, findings } = await readOrders(settings.inputs);
+  for (const finding of findings) settings.output.say(describeFinding(finding));
+  if (findings.some(stops)) return { exitCode: failureOf('FIELD_INVALID').exitCode, runs: [], findings };
+  try {
+    await requireWorkers(settings.client, settings.prefix);
+    const progress = await openProgress(
+      settings.output,
+      orders.map(({ request }) => request.kind),
+    );
+    try {
+      const runs = await Promise.all(orders.map(async (order) => await runOne(order, settings, progress)));
+      return { exitCode: worstExitCode(runs.map(({ exitCode }) => exitCode)), runs, findings };
+    } finally {
+      await progress.close();
+    }
+  } finally {
+    for (const { pkcs8 } of orders) pkcs8?.fill(0);
+  }
+}
+
+/** One client's run, from start to end; an error on the way is its end, and leaves the others alone. */
+async function runOne(order: Order, settings: OnboardSettings, progress: Progress): Promise<ClientRun> {
+  const { kind } = order.request;
+  const workflowId = adminClientWorkflowId(order.request);
+  const report = (end: RunEnd, started?: Started): ClientRun => {
+    const run = started && { runId: started.runId, ...linkOf(settings, workflowId, started.runId) };
+    return { kind, workflowId, ...run, attached: started?.attached ?? false, exitCode: exitCodeOf(end), end };
+  };
+  let started: Started | undefined;
+  let end: RunEnd;
+  try {
+    started = await startOrAttach(settings.client, settings.prefix, order.request);
+    const { link } = linkOf(settings, workflowId, started.runId);
+    progress.say(kind, `${started.attached ? 'joins the running' : 'started'} ${workflowId}${link ? `: ${link}` : ''}`);
+    end = await followOne(order, started, settings, progress);
+  } catch (error) {
+    end = isTemporalTrouble(error) ? failedEnd(unreachable(error)) : failedEnd(error);
+  }
+  for (const line of endLines(end)) progress.say(kind, line);
+  progress.finish(
+    kind,
+    exitCodeOf(end) === 0 ? 'well' : end.state === 'failed' || end.state === 'ended' ? 'badly' : 'waiting',
+  );
+  return report(end, started);
+}
+
+const linkOf = ({ client, ui }: OnboardSettings, workflowId: string, runId: string): { link?: string } =>
+  ui ? { link: runLink(ui, client.options.namespace, workflowId, runId) } : {};
+
+async function followOne(
+  order: Order,
+  started: Started,
+  settings: OnboardSettings,
+  progress: Progress,
+): Promise<RunEnd> {
+  const { kind } = order.request;
+  const { client, signal, pause } = settings;
+  const narrator = createNarrator((line, phase) => progress.say(kind, line, phase));
+  const submitter = submitterOf(order, settings, (line) => progress.say(kind, line, 'custody'));
+  const look = async (status: RunStatus): Promise<RunEnd | undefined> => {
+    const different = started.attached && otherContents(order.request, order.certificate, status);
+    if (different) throw new Refusal('WORKFLOW_OTHER_INPUT', `it differs in: ${different}`);
+    if (status.phase !== 'ended') progress.enter(kind, status.phase);
+    narrator.status(status);
+    return await answer(status, submitter, started.handle, settings.wait);
+  };
+  const silence = (silent: boolean) =>
+    progress.say(
+      kind,
+      silent ? 'nobody answers at present (no worker, or no Temporal); still trying' : 'answers again',
+    );
+  const options = { client, handle: started.handle, look, silence };
+  const end = await follow({ ...options, ...(pause === undefined ? {} : { pause }), ...(signal ? { signal } : {}) });
+  submitter?.forget();
+  if (end.state === 'ended') narrator.result(end.result);
+  return end;
+}
+
+function submitterOf(order: Order, settings: OnboardSettings, say: (line: string) => void): Submitter | undefined {
+  const { request, certificate, pkcs8 } = order;
+  if (!certificate || !pkcs8) return undefined;
+  const { google, requestedBy } = { ...request, requestedBy: settings.inputs.requestedBy };
+  return createSubmitter({
+    google,
+    subject: request,
+    certificate,
+    pkcs8,
+    submittedBy: requestedBy,
+    kms: settings.kms,
+    say,
+  });
+}
+
+/** Does what the run waits for, where that is for this command to do; else leaves, when it was told not to wait. */
+async function answer(
+  { awaiting }: RunStatus,
+  submitter: Submitter | undefined,
+  handle: WorkflowHandle,
+  wait: boolean,
+): Promise<RunEnd | undefined> {
+  if (awaiting?.what === 'wrapped-key' && submitter) {
+    await submitter.submit(awaiting, handle);
+    return undefined;
+  }
+  return awaiting && !wait ? { state: 'waiting', awaiting } : undefined;
+}
+
+const comeBack = 'the run goes on; the same command joins it again';
+
+function endLines(end: RunEnd): string[] {
+  if (end.state === 'failed') return failureLines(end);
+  return end.state === 'ended' ? [] : [comeBack];
+}

@@ -1,0 +1,43 @@
+/** Where a command speaks: data to stdout, messages to stderr. */
+
+export type Output = {
+  /** Writes data to stdout; a line break is added where it lacks one. */
+  readonly data: (text: string) => void;
+  /** Writes one message line to stderr. */
+  readonly say: (line: string) => void;
+  /** stdout carries exactly one JSON document. */
+  readonly json: boolean;
+  /** A person sits at a terminal and may be asked. */
+  readonly interactive: boolean;
+  /** stderr is a terminal that can show live progress. */
+  readonly live: boolean;
+};
+
+/** Live progress wraps its lines at the terminal's width, and is unreadable below this many columns. */
+const narrowestLive = 60;
+
+/** The output of this process: `--json` and `--no-input` as they were given. */
+export function processOutput(flags: { readonly json: boolean; readonly input: boolean }): Output {
+  return {
+    data: (text) => process.stdout.write(text.endsWith('\n') ? text : `${text}\n`),
+    say: (line) => process.stderr.write(`${line}\n`),
+    json: flags.json,
+    interactive: flags.input && process.stdin.isTTY && process.stderr.isTTY,
+    live: process.stderr.isTTY && process.stderr.columns >= narrowestLive && process.env.TERM !== 'dumb',
+  };
+}
+
+/** Writes the one JSON document of a command. */
+export const writeJson = (output: Output, document: unknown): void => output.data(JSON.stringify(document, null, 2));
+
+/** Columns as wide as their widest cell, two spaces apart; the last one is never padded. */
+export function textTable(head: readonly string[], rows: readonly (readonly string[])[]): string {
+  const all = [head, ...rows];
+  const widths = head.map((_, column) => Math.max(...all.map((row) => row[column]?.length ?? 0)));
+  const line = (row: readonly string[]) =>
+    row
+      .map((cell, column) => (column === row.length - 1 ? cell : cell.padEnd(widths[column] ?? 0)))
+      .join('  ')
+      .trimEnd();
+  return all.map(line).join('\n');
+}

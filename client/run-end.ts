@@ -1,0 +1,89 @@
+/** How following a run ends, and what the command exits with for it. */
+
+import { ApplicationFailure, CancelledFailure, TerminatedFailure, TimeoutFailure } from '@temporalio/common';
+import { failureOf, isFailureCode } from '../domain/failures.ts';
+import type { FailureCode, Finding } from '../domain/failures.ts';
+import type { OnboardingResult } from '../domain/onboarding.ts';
+import { Refusal } from '../domain/refusal.ts';
+import type { ClientKind } from '../domain/tenant.ts';
+import type { Awaiting } from '../workflows/messages.ts';
+
+export type FailedEnd = {
+  readonly state: 'failed';
+  readonly code: FailureCode;
+  readonly message: string;
+  readonly findings: readonly Finding[];
+};
+
+export type RunEnd =
+  | { readonly state: 'ended'; readonly result: OnboardingResult }
+  | FailedEnd
+  /** The run goes on without the command, which was told not to wait. */
+  | { readonly state: 'waiting'; readonly awaiting: Awaiting }
+  /** The run goes on without the command, which was interrupted. */
+  | { readonly state: 'left' };
+
+/** What became of one admin client's run, as the command reports it. */
+export type ClientRun = {
+  readonly kind: ClientKind;
+  readonly workflowId: string;
+  readonly runId?: string;
+  /** Its page in the Temporal UI. */
+  readonly link?: string;
+  /** The run was there already. */
+  readonly attached: boolean;
+  readonly exitCode: number;
+  readonly end: RunEnd;
+};
+
+/** As the shell has it: 128 + SIGINT. */
+const interruptedExitCode = 130;
+const waitingExitCode = 4;
+const partlyExitCode = 9;
+
+export function exitCodeOf(end: RunEnd): number {
+  if (end.state === 'waiting') return waitingExitCode;
+  if (end.state === 'left') return interruptedExitCode;
+  if (end.state === 'failed') return failureOf(end.code).exitCode;
+  const well = end.result.outcome === 'onboarded' || end.result.outcome === 'unchanged';
+  return well ? 0 : failureOf('REJECTED').exitCode;
+}
+
+/** From worst to best. */
+const severity = [interruptedExitCode, 1, 2, 3, 6, 5, waitingExitCode, 0];
+
+/** The exit code for several runs: the worst, or 9 when some ended well and others did not. */
+export function worstExitCode(codes: readonly number[]): number {
+  const worst = severity.find((code) => codes.includes(code)) ?? 0;
+  const endedBadly = worst !== waitingExitCode && worst !== interruptedExitCode && worst !== 0;
+  return endedBadly && codes.includes(0) ? partlyExitCode : worst;
+}
+
+/** What an error that ended a workflow, or following it, means: its failure code and findings, as deep inside as they are. */
+export function failedEnd(error: unknown): FailedEnd {
+  if (error instanceof Refusal) {
+    return { state: 'failed', code: error.code, message: error.message, findings: error.findings };
+  }
+  if (error instanceof ApplicationFailure && isFailureCode(error.type)) {
+    return { state: 'failed', code: error.type, message: error.message, findings: findingsIn(error.details) };
+  }
+  if (error instanceof Error && error.cause instanceof Error) return failedEnd(error.cause);
+  const message = error instanceof Error ? error.message : String(error);
+  const failed = (code: FailureCode): FailedEnd => ({ state: 'failed', code, message, findings: [] });
+  if (error instanceof CancelledFailure || error instanceof TerminatedFailure) return failed('WITHDRAWN');
+  if (error instanceof TimeoutFailure) return failed('EXPIRED');
+  return failed('UNEXPECTED');
+}
+
+function findingsIn(details: readonly unknown[] | undefined | null): Finding[] {
+  const first = details?.[0];
+  if (typeof first !== 'object' || first === null || !('findings' in first) || !Array.isArray(first.findings))
+    return [];
+  return first.findings.filter(isFinding);
+}
+
+function isFinding(value: unknown): value is Finding {
+  if (typeof value !== 'object' || value === null) return false;
+  const { code, where, message } = value as Partial<Record<keyof Finding, unknown>>;
+  return isFailureCode(code) && typeof where === 'string' && typeof message === 'string';
+}

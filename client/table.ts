@@ -1,0 +1,126 @@
+/**
+ * All commands of `digdir`, as data: what `--help` shows, and where the code of each is. Nothing but what is used is
+ * loaded, so that `--help` answers at once.
+ */
+
+import type { Call } from './call.ts';
+
+export type OptionRow = readonly [flags: string, description: string];
+
+export type CommandRow = {
+  readonly name: string;
+  readonly summary: string;
+  readonly arguments?: string;
+  readonly options: readonly OptionRow[];
+  /** Options that the command cannot do without. */
+  readonly required?: readonly OptionRow[];
+  /** Whether it talks to Temporal, and so takes --temporal and --namespace. */
+  readonly temporal: boolean;
+  /** Resolves to the exit code. */
+  readonly run: (call: Call) => Promise<number>;
+};
+
+/** What every command takes. */
+export const commonOptions: readonly OptionRow[] = [
+  ['--json', 'write one JSON document to stdout'],
+  ['--no-input', 'never ask anything'],
+  ['--debug', 'show the stack of an unexpected error'],
+];
+
+export const temporalOptions: readonly OptionRow[] = [
+  ['--temporal <address>', 'address of Temporal, host:port (else TEMPORAL_ADDRESS or a Temporal configuration file)'],
+  ['--namespace <name>', 'namespace in Temporal (else TEMPORAL_NAMESPACE or a Temporal configuration file)'],
+];
+
+const by: OptionRow = ['--by <name>', 'who you are (else DIGDIR_BY, else your user name)'];
+const reason: OptionRow = ['--reason <text>', 'why; kept on record'];
+
+const decisionOptions: readonly OptionRow[] = [
+  ['--digest <digest>', 'digest of the plan that you decide about; required where nobody can be asked'],
+  ['--id-token-file <file>', 'an OIDC ID token that proves who you are, its audience or nonce being the digest'],
+  by,
+];
+const decisionRequired: readonly OptionRow[] = [
+  ['--gate <gate>', 'the gate that you decide about: custody, registration or activation'],
+  reason,
+];
+
+export const commands: readonly CommandRow[] = [
+  {
+    name: 'onboard',
+    summary:
+      'put a business certificate into custody, have it registered and activated; or attach to a running onboarding',
+    required: [['-f, --file <file>', 'the tenant file']],
+    options: [
+      ['--client <kind>', 'only this admin client: maskinporten or idporten'],
+      ['--key-file <file>', 'private key: PKCS#12, PEM or DER'],
+      ['--chain <file>', 'certificate chain (PEM), where the key file does not hold it'],
+      ['--key-file-maskinporten <file>', 'the same, for the maskinporten client alone'],
+      ['--chain-maskinporten <file>', 'the same, for the maskinporten client alone'],
+      ['--key-file-idporten <file>', 'the same, for the idporten client alone'],
+      ['--chain-idporten <file>', 'the same, for the idporten client alone'],
+      ['--passphrase-file <file>', 'file whose first line is the passphrase of the key file'],
+      ['--passphrase-stdin', 'read the passphrase from stdin'],
+      ['--adopt <file>', 'YAML that names existing resources to adopt (the summary of the onboarding page)'],
+      ['--key-version <name>', 'existing KMS key version to adopt (with --client)'],
+      ['--chain-version <name>', 'existing secret version with the chain to adopt (with --client)'],
+      ['--client-id-version <name>', 'existing secret version with the client id to adopt (with --client)'],
+      ['--plan', 'show what would change, and change nothing'],
+      ['--no-wait', 'leave when a person is awaited, with exit code 4'],
+      by,
+    ],
+    temporal: true,
+    run: async (call) => (await import('./commands/onboard.ts')).onboard(call),
+  },
+  {
+    name: 'status',
+    summary: 'tell how the onboarding of each admin client stands',
+    options: [
+      ['-f, --file <file>', 'the tenant file'],
+      ['--workflow <id>', 'one workflow, instead of those of a tenant file'],
+    ],
+    temporal: true,
+    run: async (call) => (await import('./commands/status.ts')).status(call),
+  },
+  {
+    name: 'approvals',
+    summary: 'list everything that waits for a decision',
+    options: [],
+    temporal: true,
+    run: async (call) => (await import('./commands/approvals.ts')).approvals(call),
+  },
+  {
+    name: 'approve',
+    summary: 'approve what waits at a gate',
+    arguments: '<workflow-id>',
+    required: decisionRequired,
+    options: [['--kid <kid>', 'the key id that Digdir gave to the registered certificate'], ...decisionOptions],
+    temporal: true,
+    run: async (call) => (await import('./commands/decide.ts')).decide(call, 'approve'),
+  },
+  {
+    name: 'reject',
+    summary: 'reject what waits at a gate; this ends the run',
+    arguments: '<workflow-id>',
+    required: decisionRequired,
+    options: decisionOptions,
+    temporal: true,
+    run: async (call) => (await import('./commands/decide.ts')).decide(call, 'reject'),
+  },
+  {
+    name: 'withdraw',
+    summary: 'end a run that is no longer wanted',
+    arguments: '<workflow-id>',
+    required: [reason],
+    options: [by],
+    temporal: true,
+    run: async (call) => (await import('./commands/withdraw.ts')).withdraw(call),
+  },
+  {
+    name: 'worker',
+    summary: 'run the process that hosts the workflows and does their work',
+    options: [],
+    temporal: false,
+    run: async () => (await import('./commands/worker.ts')).worker(),
+  },
+];

@@ -1,0 +1,43 @@
+/** Whether workers are there. Without one, a workflow would start and then wait in silence. */
+
+import type { Client } from '@temporalio/client';
+import { temporal } from '@temporalio/proto';
+import { failureOf } from '../domain/failures.ts';
+import type { Finding } from '../domain/failures.ts';
+import { roleQueue, workerRoles } from '../domain/names.ts';
+import { Refusal } from '../domain/refusal.ts';
+
+const { TASK_QUEUE_TYPE_WORKFLOW, TASK_QUEUE_TYPE_ACTIVITY } = temporal.api.enums.v1.TaskQueueType;
+
+/** Fails with NO_WORKER, naming every queue that nobody polls: that of the workflows and those of the three roles. */
+export async function requireWorkers(client: Client, prefix: string): Promise<void> {
+  const queues = [
+    { name: prefix, type: TASK_QUEUE_TYPE_WORKFLOW, what: 'workflows' },
+    ...workerRoles.map((role) => ({
+      name: roleQueue(prefix, role),
+      type: TASK_QUEUE_TYPE_ACTIVITY,
+      what: `the role ${role}`,
+    })),
+  ];
+  const counts = await Promise.all(queues.map(async (queue) => await pollers(client, queue.name, queue.type)));
+  const findings = queues
+    .filter((_, index) => counts[index] === 0)
+    .map(({ name, what }): Finding => ({
+      code: 'NO_WORKER',
+      where: `task queue ${name}`,
+      message: `Nobody does the work of ${what}.`,
+    }));
+  if (findings.length > 0) throw new Refusal('NO_WORKER', failureOf('NO_WORKER').title, { findings });
+}
+
+/** Fails with NO_WORKER when nobody could answer an update or a query. */
+export async function requireWorkflowWorker(client: Client, taskQueue: string): Promise<void> {
+  if ((await pollers(client, taskQueue, TASK_QUEUE_TYPE_WORKFLOW)) > 0) return;
+  throw new Refusal('NO_WORKER', `nobody polls ${taskQueue}`);
+}
+
+async function pollers(client: Client, name: string, taskQueueType: number): Promise<number> {
+  const { namespace } = client.options;
+  const answer = await client.workflowService.describeTaskQueue({ namespace, taskQueue: { name }, taskQueueType });
+  return answer.pollers.length;
+}
