@@ -29,8 +29,10 @@ export async function main(args: readonly string[], environment: NodeJS.ProcessE
     await program.parseAsync(args, { from: 'user' });
     return exitCode;
   } catch (error) {
-    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : usageExitCode;
-    return explain(error, args);
+    if (!(error instanceof CommanderError)) return explain(error, args);
+    if (error.exitCode === 0) return 0;
+    if (args.includes('--json')) writeUsageFault(error.message);
+    return usageExitCode;
   }
 }
 
@@ -46,6 +48,12 @@ function buildCommand(row: CommandRow, environment: NodeJS.ProcessEnv, done: (ex
     const output = processOutput({ json: options.json === true, input: options.input !== false });
     done(await row.run({ arguments: command.args, options, environment, output }));
   });
+}
+
+/** Commander has said it on stderr; whoever reads stdout gets it as a document too. */
+function writeUsageFault(message: string): void {
+  const output = processOutput({ json: true, input: false });
+  writeJson(output, { failure: failureDocument({ code: 'USAGE', message, findings: [] }) });
 }
 
 /** Says what went wrong, as lines or, with `--json`, as a document; returns the exit code. */

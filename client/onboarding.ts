@@ -5,7 +5,8 @@ import { describeFinding, failureOf, stops } from '../domain/failures.ts';
 import type { Finding } from '../domain/failures.ts';
 import { adminClientWorkflowId } from '../domain/names.ts';
 import { Refusal } from '../domain/refusal.ts';
-import type { RunStatus } from '../workflows/messages.ts';
+import { submitKeyUpdate } from '../workflows/messages.ts';
+import type { RunStatus, WrappedKeySubmission } from '../workflows/messages.ts';
 import { isTemporalTrouble, unreachable } from './connect.ts';
 import { failureLines } from './failure.ts';
 import { follow } from './follow.ts';
@@ -23,6 +24,7 @@ import { otherContents, startOrAttach } from './start.ts';
 import type { Started } from './start.ts';
 import { createSubmitter } from './submission.ts';
 import type { Submitter } from './submission.ts';
+import { sendUpdate } from './update.ts';
 import { requireWorkers } from './workers.ts';
 
 export type OnboardSettings = {
@@ -112,13 +114,13 @@ async function followOne(
   const { kind } = order.request;
   const { client, signal, pause } = settings;
   const narrator = createNarrator((line, phase) => progress.say(kind, line, phase));
-  const submitter = submitterOf(order, settings, (line) => progress.say(kind, line, 'custody'));
+  const submitter = submitterOf(order, started.handle, settings, (line) => progress.say(kind, line, 'custody'));
   const look = async (status: RunStatus): Promise<RunEnd | undefined> => {
     const different = started.attached && otherContents(order.request, order.certificate, status);
     if (different) throw new Refusal('WORKFLOW_OTHER_INPUT', `it differs in: ${different}`);
     if (status.phase !== 'ended') progress.enter(kind, status.phase);
     narrator.status(status);
-    return await answer(status, submitter, started.handle, settings.wait);
+    return await answer(status, submitter, settings.wait);
   };
   const silence = (silent: boolean) =>
     progress.say(
@@ -132,30 +134,26 @@ async function followOne(
   return end;
 }
 
-function submitterOf(order: Order, settings: OnboardSettings, say: (line: string) => void): Submitter | undefined {
-  const { request, certificate, pkcs8 } = order;
+function submitterOf(
+  { request, certificate, pkcs8 }: Order,
+  handle: WorkflowHandle,
+  { inputs, kms }: OnboardSettings,
+  say: (line: string) => void,
+): Submitter | undefined {
   if (!certificate || !pkcs8) return undefined;
-  const { google, requestedBy } = { ...request, requestedBy: settings.inputs.requestedBy };
-  return createSubmitter({
-    google,
-    subject: request,
-    certificate,
-    pkcs8,
-    submittedBy: requestedBy,
-    kms: settings.kms,
-    say,
-  });
+  const own = { google: request.google, subject: request, certificate, pkcs8, submittedBy: inputs.requestedBy };
+  const send = async (submission: WrappedKeySubmission) => await sendUpdate(handle, submitKeyUpdate, submission);
+  return createSubmitter({ ...own, kms, send, say });
 }
 
 /** Does what the run waits for, where that is for this command to do; else leaves, when it was told not to wait. */
 async function answer(
   { awaiting }: RunStatus,
   submitter: Submitter | undefined,
-  handle: WorkflowHandle,
   wait: boolean,
 ): Promise<RunEnd | undefined> {
   if (awaiting?.what === 'wrapped-key' && submitter) {
-    await submitter.submit(awaiting, handle);
+    await submitter.submit(awaiting);
     return undefined;
   }
   return awaiting && !wait ? { state: 'waiting', awaiting } : undefined;

@@ -11,7 +11,6 @@ import type { DigestedPlan } from '../domain/plan.ts';
 import type { ClientKind } from '../domain/tenant.ts';
 import { readOrders } from './inputs.ts';
 import type { OnboardInputs, Order } from './inputs.ts';
-import { textTable } from './output.ts';
 import { failedEnd, worstExitCode } from './run-end.ts';
 import type { FailedEnd } from './run-end.ts';
 import { requireWorkers } from './workers.ts';
@@ -61,23 +60,3 @@ async function previewOne({ request }: Order, client: Client, taskQueue: string)
     return { kind, plans: [], notices: [], failure: failedEnd(error) };
   }
 }
-
-/** The plans of a client as tables, one per phase that has steps. */
-export function planText({ kind, plans }: Pick<ClientPreview, 'kind' | 'plans'>): string {
-  const parts = plans
-    .filter(({ plan }) => plan.steps.length > 0)
-    .map(({ plan, digest }) => {
-      const rows = plan.steps.map((step) => [
-        step.kind,
-        shortName(step.resource),
-        step.risk,
-        `${step.change}: ${step.reason}`,
-      ]);
-      return `${kind}, ${plan.phase} (${digest})\n${textTable(['STEP', 'RESOURCE', 'RISK', 'WHAT WILL CHANGE, AND WHY'], rows)}\n`;
-    });
-  return parts.length > 0 ? parts.join('\n') : `${kind}: nothing to do\n`;
-}
-
-/** The last two parts of a resource name, which tell what it is and which. */
-const shortName = (resource: string): string =>
-  resource.startsWith('projects/') ? resource.split('/').slice(-2).join('/') : resource;

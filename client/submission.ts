@@ -1,13 +1,11 @@
 /** Handing in the private key: wrapped on this machine, for an import job that this machine has judged itself. */
 
 import { createPrivateKey, createPublicKey } from 'node:crypto';
-import type { WorkflowHandle } from '@temporalio/client';
 import type { Certificate } from '../domain/certificate.ts';
 import type { Subject } from '../domain/names.ts';
 import type { GooglePlace } from '../domain/tenant.ts';
 import { Refusal } from '../domain/refusal.ts';
-import { submitKeyUpdate } from '../workflows/messages.ts';
-import type { Awaiting, WrappedKeySubmission } from '../workflows/messages.ts';
+import type { Awaiting, SubmissionAnswer, WrappedKeySubmission } from '../workflows/messages.ts';
 import { readImportJob } from './import-job.ts';
 import type { ImportJobReader } from './import-job.ts';
 import { wrapKey } from './wrap.ts';
@@ -23,6 +21,8 @@ export type Custodian = {
   readonly pkcs8: Buffer;
   readonly submittedBy: string;
   readonly kms: () => Promise<ImportJobReader>;
+  /** Hands the ciphertext to the run. */
+  readonly send: (submission: WrappedKeySubmission) => Promise<SubmissionAnswer>;
   readonly say: (line: string) => void;
 };
 
@@ -31,7 +31,7 @@ const mostSubmissions = 3;
 
 export type Submitter = {
   /** Hands in the key where it is awaited anew. Fails with what stands in the way, and then nothing was sent. */
-  readonly submit: (awaiting: AwaitedKey, handle: WorkflowHandle) => Promise<void>;
+  readonly submit: (awaiting: AwaitedKey) => Promise<void>;
   /** Zeroes the private key. Nothing can be handed in afterwards. */
   readonly forget: () => void;
 };
@@ -44,7 +44,7 @@ export function createSubmitter(custodian: Custodian): Submitter {
   let answered = '';
 
   return {
-    async submit(awaiting, handle) {
+    async submit(awaiting) {
       const wait = `${awaiting.importJob} ${awaiting.since}`;
       if (wait === answered || forgotten) return;
       if (awaiting.refusal) say(`the key has to be handed in again: ${awaiting.refusal}`);
@@ -58,7 +58,7 @@ export function createSubmitter(custodian: Custodian): Submitter {
       if (!submission) return say(`${awaiting.importJob} has expired; waiting for its successor`);
       submissions += 1;
       say(`hand in the key, wrapped for ${submission.importJob}`);
-      const answer = await handle.executeUpdate(submitKeyUpdate, { args: [submission] });
+      const answer = await custodian.send(submission);
       if (answer.outcome === 'accepted') return say(answer.message);
       // Somebody else was faster: their key is on its way, and ours is not needed.
       if (answer.code === 'SUBMISSION_NOT_AWAITED') return say(`not taken: ${answer.message}`);

@@ -1,13 +1,13 @@
 /** Whether workers are there. Without one, a workflow would start and then wait in silence. */
 
 import type { Client } from '@temporalio/client';
-import { temporal } from '@temporalio/proto';
+import proto from '@temporalio/proto';
 import { failureOf } from '../domain/failures.ts';
 import type { Finding } from '../domain/failures.ts';
 import { roleQueue, workerRoles } from '../domain/names.ts';
 import { Refusal } from '../domain/refusal.ts';
 
-const { TASK_QUEUE_TYPE_WORKFLOW, TASK_QUEUE_TYPE_ACTIVITY } = temporal.api.enums.v1.TaskQueueType;
+const { TASK_QUEUE_TYPE_WORKFLOW, TASK_QUEUE_TYPE_ACTIVITY } = proto.temporal.api.enums.v1.TaskQueueType;
 
 /** Fails with NO_WORKER, naming every queue that nobody polls: that of the workflows and those of the three roles. */
 export async function requireWorkers(client: Client, prefix: string): Promise<void> {

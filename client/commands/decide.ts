@@ -1,6 +1,5 @@
 /** `digdir approve` and `digdir reject`: a decision about exactly the plan that was seen. */
 
-import { randomUUID } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { WorkflowNotFoundError } from '@temporalio/common';
 import type { WorkflowHandle } from '@temporalio/client';
@@ -18,7 +17,8 @@ import { withTemporal } from '../connect.ts';
 import { readStatus } from '../follow.ts';
 import { writeJson } from '../output.ts';
 import { confirms, personName } from '../person.ts';
-import { planText } from '../preview.ts';
+import { planText } from '../plan-text.ts';
+import { sendUpdate } from '../update.ts';
 import { requireWorkflowWorker } from '../workers.ts';
 
 export async function decide(call: Call, verdict: Decision['verdict']): Promise<number> {
@@ -34,7 +34,7 @@ export async function decide(call: Call, verdict: Decision['verdict']): Promise<
     const status = await readStatus(client, handle);
     const digest = await digestToDecide(call, gate, verdict, status);
     const decision = await readDecision(call, { gate, verdict, digest });
-    const answer = await handle.executeUpdate(decideUpdate, { args: [decision], updateId: randomUUID() });
+    const answer = await sendUpdate(handle, decideUpdate, decision);
     if (call.output.json) writeJson(call.output, answer);
     else call.output.data(`${answer.outcome}: ${answer.message}${answer.code ? ` [${answer.code}]` : ''}`);
     if (answer.outcome === 'counted') return 0;

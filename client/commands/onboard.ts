@@ -17,7 +17,8 @@ import type { OnboardInputs } from '../inputs.ts';
 import { runOnboard } from '../onboarding.ts';
 import { writeJson } from '../output.ts';
 import { askPassphrase, personName } from '../person.ts';
-import { planText, runPreview } from '../preview.ts';
+import { planText } from '../plan-text.ts';
+import { runPreview } from '../preview.ts';
 import { readRoots } from '../roots.ts';
 import type { ClientRun } from '../run-end.ts';
 

@@ -7,6 +7,7 @@ import type { Call } from '../call.ts';
 import { withTemporal } from '../connect.ts';
 import { writeJson } from '../output.ts';
 import { personName } from '../person.ts';
+import { sendUpdate } from '../update.ts';
 import { requireWorkflowWorker } from '../workers.ts';
 import { requireRunning } from './decide.ts';
 
@@ -18,7 +19,7 @@ export async function withdraw(call: Call): Promise<number> {
     const handle = client.workflow.getHandle(workflowId);
     await requireRunning(handle);
     await requireWorkflowWorker(client, prefix);
-    const answer = await handle.executeUpdate(withdrawUpdate, { args: [{ by, reason }] });
+    const answer = await sendUpdate(handle, withdrawUpdate, { by, reason });
     if (call.output.json) writeJson(call.output, answer);
     else call.output.data(`${answer.outcome}: ${answer.message}`);
     return answer.outcome === 'accepted' ? 0 : failureOf('DECISION_NOT_AWAITED').exitCode;
