@@ -9,11 +9,12 @@ import { createHash } from 'node:crypto';
  */
 export function digest(value: unknown): string {
   return `sha256:${createHash('sha256')
-    .update(canonicalJson(value, '$', []))
+    .update(canonicalJson(value))
     .digest('hex')}`;
 }
 
-function canonicalJson(value: unknown, path: string, parents: readonly object[]): string {
+/** The one text of a JSON value: keys in order, no space (RFC 8785). Throws a TypeError as `digest` does. */
+export function canonicalJson(value: unknown, path = '$', parents: readonly object[] = []): string {
   if (value === null || typeof value === 'boolean') return String(value);
   if (typeof value === 'string' && value.isWellFormed()) return JSON.stringify(value);
   if (typeof value === 'number' && Number.isFinite(value)) return JSON.stringify(value);

@@ -83,13 +83,19 @@ export type OpenGate = {
   readonly needsKid: boolean;
 };
 
-/** Why a decision does not count at the gate, or `undefined` when it does. `counted` are those that count so far at this gate. */
+/**
+ * Why a decision does not count, or `undefined` when it does. `counted` are those that count so far at the open gate,
+ * `closed` the digests that were decided before.
+ */
 export function decisionFault(
   decision: Decision,
   open: OpenGate | undefined,
   counted: readonly RecordedDecision[],
+  closed: readonly string[],
 ): FailureCode | undefined {
+  if (closed.includes(decision.digest)) return 'DECISION_LATE';
   if (!open || open.gate !== decision.gate) return 'DECISION_NOT_AWAITED';
+  if (verdictOf(open.policy, counted) !== 'open') return 'DECISION_LATE';
   if (decision.digest !== open.digest) return 'DECISION_STALE';
   if (samePerson(decision.by, open.requestedBy)) return 'DECISION_OWN_REQUEST';
   if (open.policy.who.length > 0 && !open.policy.who.some((name) => samePerson(name, decision.by))) {

@@ -1,3 +1,4 @@
+import { failureOf } from './failures.ts';
 import type { FailureCode, Finding } from './failures.ts';
 
 /**
@@ -9,9 +10,16 @@ export class Refusal extends Error {
   readonly findings: readonly Finding[];
   /** Milliseconds after which the remote side asks to be tried again. */
   readonly retryAfter: number | undefined;
+  /** Whether trying again may help; else as the class of the code says. */
+  readonly passing: boolean;
 
-  constructor(code: FailureCode, message: string, more: { findings?: readonly Finding[]; retryAfter?: number } = {}) {
+  constructor(
+    code: FailureCode,
+    message: string,
+    more: { findings?: readonly Finding[]; retryAfter?: number; passing?: boolean } = {},
+  ) {
     super(message);
+    this.passing = more.passing ?? failureOf(code).failureClass === 'passing';
     this.name = 'Refusal';
     this.code = code;
     this.findings = more.findings ?? [];

@@ -99,6 +99,8 @@ async function signAssertion(grant: Grant, issuer: string, sign: Signer, clock: 
 function tokenRefusal(status: number, body: Record<string, unknown>): Refusal {
   const error = typeof body['error'] === 'string' ? body['error'] : `HTTP ${status}`;
   const description = typeof body['error_description'] === 'string' ? body['error_description'] : '';
-  const { code } = readTokenRefusal(description);
-  return new Refusal(code, `Maskinporten answered ${error}: ${description || 'no description'}`);
+  const { code, mayBePropagation, passing } = readTokenRefusal(description);
+  return new Refusal(code, `Maskinporten answered ${error}: ${description || 'no description'}`, {
+    passing: mayBePropagation || passing,
+  });
 }

@@ -23,9 +23,9 @@ type PolicyClient = {
 
 export function createPermissions({ kms, secrets, projects }: GoogleClients) {
   function clientFor(resource: string): PolicyClient {
-    if (resource.includes('/secrets/')) return secrets as unknown as PolicyClient;
+    if (resource.includes('/secrets/')) return secrets;
     if (resource.includes('/locations/')) return kms as unknown as PolicyClient;
-    return projects as unknown as PolicyClient;
+    return projects;
   }
 
   return {

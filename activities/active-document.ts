@@ -1,0 +1,41 @@
+/** Reading and writing the active document: the highest version of its secret, always by number. */
+
+import type { ActiveDocument, ObservedActive } from '../domain/activation.ts';
+import { secretName } from '../domain/names.ts';
+import type { OnboardingRequest } from '../domain/onboarding.ts';
+import { canonicalJson } from '../documents/digest.ts';
+import { Refusal } from '../domain/refusal.ts';
+import type { Limits } from '../services/limits.ts';
+import type { Services } from './services.ts';
+
+/** The active document, or nothing while there is none (or no right to read it yet, which only its first run meets). */
+export async function readActive(
+  { secrets }: Services,
+  limits: Limits,
+  request: OnboardingRequest,
+): Promise<ObservedActive | undefined> {
+  const versions = await secrets.readFrom(secretName(request.google, request, 'active'), 1, limits);
+  const last = versions.at(-1);
+  return last && { version: last.name, document: JSON.parse(last.data.toString()) as ActiveDocument };
+}
+
+/** Writes the document unless the active one says exactly the same; tells the version. */
+export async function writeActive(
+  services: Services,
+  limits: Limits,
+  request: OnboardingRequest,
+  document: ActiveDocument,
+): Promise<ObservedActive> {
+  const active = await readActive(services, limits, request);
+  if (active && canonicalJson(active.document) === canonicalJson(document)) return active;
+  const secret = secretName(request.google, request, 'active');
+  const version = await services.secrets.addVersion(secret, Buffer.from(canonicalJson(document)), limits);
+  return { version, document };
+}
+
+/** The document of one version, for a proof of just that. */
+export async function readActiveVersion({ secrets }: Services, limits: Limits, name: string): Promise<ActiveDocument> {
+  const version = await secrets.read(name, limits);
+  if (!version || version === 'unusable') throw new Refusal('CUSTODY_BROKEN', `${name} cannot be read any more.`);
+  return JSON.parse(version.data.toString()) as ActiveDocument;
+}

@@ -1,0 +1,56 @@
+/**
+ * One attempt of an activity: it shows signs of life, its outbound calls end before it does, and what goes wrong becomes
+ * an `ApplicationFailure` whose type is one of our codes. This is the only place that does so.
+ */
+
+import { ApplicationFailure, Context } from '@temporalio/activity';
+import { ApplicationFailureCategory } from '@temporalio/common';
+import type { Pace } from '../domain/onboarding.ts';
+import { Refusal } from '../domain/refusal.ts';
+import type { Limits } from '../services/limits.ts';
+
+type Paced = { readonly pace: Pace };
+
+/** Wraps an activity. Its first argument says how long a denial may be IAM that has not heard of a grant yet. */
+export function attempt<P extends Paced, A extends unknown[], R>(
+  run: (limits: Limits, request: P, ...args: A) => Promise<R>,
+): (request: P, ...args: A) => Promise<R> {
+  return async (request, ...args) => {
+    const context = Context.current();
+    const beat = setInterval(() => context.heartbeat(), (context.info.heartbeatTimeoutMs ?? 30_000) / 3);
+    try {
+      return await run(limitsOf(context), request, ...args);
+    } catch (error) {
+      throw applicationFailure(error, Date.now() - context.info.scheduledTimestampMs, request?.pace?.propagation);
+    } finally {
+      clearInterval(beat);
+    }
+  };
+}
+
+/** The time that is left in this attempt, with a fifth of it kept for the answer. */
+function limitsOf(context: Context): Limits {
+  const deadline = Date.now() + context.info.startToCloseTimeoutMs * 0.8;
+  return {
+    get timeout() {
+      return Math.max(1, deadline - Date.now());
+    },
+    signal: context.cancellationSignal,
+  };
+}
+
+function applicationFailure(error: unknown, age: number, propagation = 0): unknown {
+  if (!(error instanceof Refusal)) return error;
+  const lasting = error.code === 'GOOGLE_DENIED' && age > propagation * 1000;
+  return ApplicationFailure.create({
+    message: error.message,
+    type: error.code,
+    nonRetryable: !error.passing || lasting,
+    ...(error.retryAfter ? { nextRetryDelay: error.retryAfter } : {}),
+    ...(error.passing && !lasting ? { category: ApplicationFailureCategory.BENIGN } : {}),
+    details: [{ findings: error.findings }],
+  });
+}
+
+/** Waits inside an activity, and ends early (by throwing) when the activity is cancelled. Milliseconds. */
+export const pause = (milliseconds: number): Promise<void> => Context.current().sleep(milliseconds);

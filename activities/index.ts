@@ -1,0 +1,59 @@
+/** The activities, by the role that carries them out. Each role has its own principal and task queue. */
+
+import { planActivationActivity, proveActivation, describeActive, writeActiveDocument } from './activation.ts';
+import { judgeDecision, keepRecord, remind } from './approvals.ts';
+import { askPermissions } from './ask-permissions.ts';
+import {
+  addSecretVersion,
+  createCryptoKey,
+  createKeyRing,
+  createSecret,
+  disableVersions,
+  enableKeyVersion,
+  grant,
+} from './custody-steps.ts';
+import { ensureImportJob, importKey } from './import-key.ts';
+import { planCustodyActivity } from './plan-custody.ts';
+import { leftOvers, proveCustody } from './prove-custody.ts';
+import { planRegistrationActivity, verifyAssertion } from './registration.ts';
+import type { Services } from './services.ts';
+
+export type ProvisionerActivities = ReturnType<typeof createProvisionerActivities>;
+export type ImporterActivities = ReturnType<typeof createImporterActivities>;
+export type OperatorActivities = ReturnType<typeof createOperatorActivities>;
+
+/** Key rings, keys, secrets, rights, disabling: needed only while a process changes them. */
+export const createProvisionerActivities = (services: Services) => ({
+  askProvisionerPermissions: askPermissions(services, 'provisioner'),
+  createKeyRing: createKeyRing(services),
+  createCryptoKey: createCryptoKey(services),
+  enableKeyVersion: enableKeyVersion(services),
+  createSecret: createSecret(services),
+  grant: grant(services),
+  disableVersions: disableVersions(services),
+});
+
+/** Imports key versions, and cannot sign. */
+export const createImporterActivities = (services: Services) => ({
+  askImporterPermissions: askPermissions(services, 'importer'),
+  ensureImportJob: ensureImportJob(services),
+  importKey: importKey(services),
+});
+
+/** Observes, signs, reads secrets and adds versions. */
+export const createOperatorActivities = (services: Services) => ({
+  askOperatorPermissions: askPermissions(services, 'operator'),
+  planCustody: planCustodyActivity(services),
+  addSecretVersion: addSecretVersion(services),
+  proveCustody: proveCustody(services),
+  leftOvers: leftOvers(services),
+  planRegistration: planRegistrationActivity(services),
+  verifyAssertion: verifyAssertion(services),
+  planActivation: planActivationActivity(services),
+  writeActiveDocument: writeActiveDocument(services),
+  proveActivation: proveActivation(services),
+  describeActive: describeActive(services),
+  judgeDecision: judgeDecision(services),
+  remind: remind(services),
+  keepRecord: keepRecord(services),
+});

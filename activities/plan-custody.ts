@@ -1,0 +1,193 @@
+/** The plan of custody: check the input and the certificate, look at what exists, compare, and tell all findings at once. */
+
+import { readChain } from '../documents/certificate-chain.ts';
+import { digest } from '../documents/digest.ts';
+import { readOnboardingInput } from '../documents/onboarding-input.ts';
+import { adoptionFindings, elsewhereFindings } from '../domain/adoption.ts';
+import type { AdoptedContents } from '../domain/adoption.ts';
+import type { CertificateChain } from '../domain/certificate.ts';
+import { planCustody, versionOfKey } from '../domain/custody.ts';
+import type { ObservedCustody } from '../domain/custody.ts';
+import { stops } from '../domain/failures.ts';
+import type { Finding } from '../domain/failures.ts';
+import type { OnboardingRequest, Resources } from '../domain/onboarding.ts';
+import { permissionFindings } from '../domain/permissions.ts';
+import type { PermissionReport } from '../domain/permissions.ts';
+import type { CustodyStep, DigestedPlan, Plan, PlanSubject } from '../domain/plan.ts';
+import { Refusal } from '../domain/refusal.ts';
+import type { Limits } from '../services/limits.ts';
+import { attempt } from './attempt.ts';
+import { observeCustody } from './observe-custody.ts';
+import type { Services } from './services.ts';
+
+export type CustodyPlan = DigestedPlan<CustodyStep> & {
+  readonly chain: CertificateChain;
+  readonly notices: readonly Finding[];
+  /** Everything that custody is about, when nothing is missing. */
+  readonly resources?: Resources;
+  /** Versions of keys and secrets that existed before: the run disables none of these if it ends early. */
+  readonly before: readonly string[];
+};
+
+export const planCustodyActivity = (services: Services) =>
+  attempt(
+    async (limits: Limits, input: OnboardingRequest, reports: readonly PermissionReport[]): Promise<CustodyPlan> => {
+      const { request, findings } = readOnboardingInput(input);
+      if (!request) throw new Refusal('INPUT_INVALID', 'The input of the workflow is malformed.', { findings });
+      findings.push(...placeFindings(services, request), ...permissionFindings(reports));
+      findings.push(...(await metadataFindings(services, limits)));
+      const chain = await readCertificates(services, limits, request, findings);
+      if (!chain) throw findingsRefusal(findings);
+
+      const observed = await observe(services, limits, request, chain, findings);
+      const { steps, findings: obstacles } = planCustody(request, chain.leaf, services.operator, observed);
+      const contents = await adoptedContents(services, limits, request);
+      findings.push(...obstacles, ...adoptionFindings(request, chain.leaf, observed, contents));
+      if (findings.some(stops)) throw findingsRefusal(findings);
+
+      const plan: Plan<CustodyStep> = { phase: 'custody', subject: planSubject(request, chain), steps, attempt: 1 };
+      const resources = steps.length === 0 ? presentResources(chain, observed) : undefined;
+      return {
+        plan,
+        digest: digest(plan),
+        chain,
+        notices: findings,
+        before: versionsBefore(observed),
+        ...(resources ? { resources } : {}),
+      };
+    },
+  );
+
+export function planSubject(request: OnboardingRequest, { leaf }: CertificateChain): PlanSubject {
+  const { tenant, environment, organisation, kind, client } = request;
+  return {
+    tenant,
+    environment,
+    organisation,
+    kind,
+    clientId: client.clientId,
+    scopes: client.scopes,
+    certificate: leaf,
+  };
+}
+
+function placeFindings(services: Services, request: OnboardingRequest): Finding[] {
+  const findings = elsewhereFindings(request);
+  if (request.environment !== services.environment) {
+    const message = `The worker serves the environment ${services.environment}, the request is for ${request.environment}.`;
+    findings.push({ code: 'INPUT_INVALID', where: 'input.environment', message });
+  }
+  return findings;
+}
+
+/** The metadata has to be there before anything is created. What may pass is tried again before it becomes a finding. */
+async function metadataFindings({ maskinporten, endpoints }: Services, limits: Limits): Promise<Finding[]> {
+  try {
+    await maskinporten.metadata(limits);
+    return [];
+  } catch (error) {
+    if (!(error instanceof Refusal)) throw error;
+    return [{ code: error.code, where: endpoints.maskinportenMetadata, message: error.message }];
+  }
+}
+
+async function readCertificates(
+  services: Services,
+  limits: Limits,
+  request: OnboardingRequest,
+  findings: Finding[],
+): Promise<CertificateChain | undefined> {
+  const adopted = request.existing.chainVersion;
+  const where = request.chain ? 'input.chain' : (adopted ?? 'input.chain');
+  const pem = request.chain ?? (adopted && (await readAdopted(services, limits, adopted, findings)));
+  if (!pem) {
+    if (!adopted) findings.push({ code: 'CERTIFICATE_MISSING', where, message: 'No certificate chain was given.' });
+    return undefined;
+  }
+  const { environment, organisation } = request;
+  const context = { environment, organisation, now: services.clock.now(), roots: services.roots, where };
+  const { chain, findings: faults } = readChain(pem, context);
+  findings.push(...faults);
+  return chain;
+}
+
+async function readAdopted(
+  { secrets, principal }: Services,
+  limits: Limits,
+  name: string,
+  findings: Finding[],
+): Promise<string | undefined> {
+  try {
+    const version = await secrets.read(name, limits);
+    if (version && version !== 'unusable') return version.data.toString();
+    const message = version === 'unusable' ? 'The version is disabled or destroyed.' : 'The version does not exist.';
+    findings.push({ code: 'ADOPTED_RESOURCE_MISSING', where: name, message });
+  } catch (error) {
+    if (!(error instanceof Refusal) || error.code !== 'GOOGLE_DENIED') throw error;
+    const message = `The operator (${principal}) may not read it: grant roles/secretmanager.secretAccessor on the secret.`;
+    findings.push({ code: 'PERMISSION_MISSING', where: name, message });
+  }
+  return undefined;
+}
+
+/** A denial while observing says the same as the permissions that were found missing, so those are told. */
+async function observe(
+  services: Services,
+  limits: Limits,
+  request: OnboardingRequest,
+  chain: CertificateChain,
+  findings: Finding[],
+): Promise<ObservedCustody> {
+  try {
+    return await observeCustody(services, limits, request, chain);
+  } catch (error) {
+    if (error instanceof Refusal && error.code === 'GOOGLE_DENIED' && findings.some(stops))
+      throw findingsRefusal(findings);
+    throw error;
+  }
+}
+
+async function adoptedContents(
+  services: Services,
+  limits: Limits,
+  request: OnboardingRequest,
+): Promise<AdoptedContents> {
+  const { chainVersion, clientIdVersion } = request.existing;
+  const ignored: Finding[] = [];
+  const [pem, clientId] = await Promise.all([
+    chainVersion && readAdopted(services, limits, chainVersion, ignored),
+    clientIdVersion && readAdopted(services, limits, clientIdVersion, ignored),
+  ]);
+  const { environment, organisation } = request;
+  const context = { environment, organisation, now: services.clock.now(), roots: services.roots, where: '' };
+  const fingerprint = pem ? readChain(pem, context).chain?.leaf.fingerprint : undefined;
+  return {
+    ...(fingerprint ? { chainFingerprint: fingerprint } : {}),
+    ...(clientId ? { clientId: clientId.trim() } : {}),
+  };
+}
+
+function presentResources(chain: CertificateChain, observed: ObservedCustody): Resources | undefined {
+  const keyVersion = versionOfKey(chain.leaf, observed)?.name;
+  const chainVersion = observed.secrets['cert-chain']?.matchingVersion;
+  const clientIdVersion = observed.secrets['client-id']?.matchingVersion;
+  return keyVersion && chainVersion && clientIdVersion ? { keyVersion, chainVersion, clientIdVersion } : undefined;
+}
+
+function versionsBefore(observed: ObservedCustody): string[] {
+  const secrets = Object.values(observed.secrets).flatMap(({ matchingVersion }) => matchingVersion ?? []);
+  return [...(observed.cryptoKey?.versions ?? []).map(({ name }) => name), ...secrets];
+}
+
+function findingsRefusal(findings: readonly Finding[]): Refusal {
+  const stopping = findings.filter(stops);
+  const [first] = stopping;
+  const count = stopping.length === 1 ? 'One finding' : `${stopping.length} findings`;
+  return new Refusal(
+    first?.code ?? 'INPUT_INVALID',
+    `${count}: nothing was created. ${first?.where}: ${first?.message}`,
+    {
+      findings,
+    },
+  );
+}

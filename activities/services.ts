@@ -1,0 +1,30 @@
+/** What the activities of one role work with: the connections of one principal, and what varies from place to place. */
+
+import type { Environment } from '../domain/environments.ts';
+import type { Identity } from '../services/identity.ts';
+import type { Kms } from '../services/kms.ts';
+import type { Maskinporten } from '../services/maskinporten.ts';
+import type { Permissions } from '../services/permissions.ts';
+import type { SecretManager } from '../services/secret-manager.ts';
+import type { SelfService } from '../services/self-service.ts';
+
+export type Services = {
+  /** The principal that these connections act as, as an IAM member. */
+  readonly principal: string;
+  /** The operator's principal: it is granted the right to sign. */
+  readonly operator: string;
+  readonly environment: Environment;
+  readonly kms: Kms;
+  readonly secrets: SecretManager;
+  readonly permissions: Permissions;
+  readonly maskinporten: Maskinporten;
+  readonly selfService: SelfService;
+  readonly identity: Identity;
+  /** Where applications and digdirator find Digdir; part of what is handed over. */
+  readonly endpoints: { readonly maskinportenMetadata: string; readonly selfService: string };
+  /** Root certificates (PEM) that chains have to end in; empty when none are configured. */
+  readonly roots: readonly string[];
+  readonly clock: { now(): Date };
+  /** One line of JSON for the audit log. */
+  readonly audit: (entry: object) => void;
+};

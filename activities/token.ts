@@ -1,0 +1,43 @@
+/** A token with the credentials that a document names: chain by number, signature by KMS, never from a cache. */
+
+import { X509Certificate } from 'node:crypto';
+import type { ActiveDocument } from '../domain/activation.ts';
+import { Refusal } from '../domain/refusal.ts';
+import type { Limits } from '../services/limits.ts';
+import type { Token } from '../services/maskinporten.ts';
+import type { Services } from './services.ts';
+
+type Credentials = Pick<ActiveDocument, 'keyVersion' | 'chainVersion' | 'clientId' | 'assertion' | 'scopes'>;
+
+/** Refused: an `ASSERTION_…` code; `ASSERTION_SCOPES` also when the token holds fewer scopes than were asked for. */
+export async function takeToken(services: Services, limits: Limits, credentials: Credentials): Promise<Token> {
+  const { keyVersion, chainVersion, clientId, assertion, scopes } = credentials;
+  const chain = assertion.style === 'x5c' ? await readX5c(services, limits, chainVersion) : [];
+  const sign = (data: Uint8Array) => services.kms.sign(keyVersion, data, limits);
+  const token = await services.maskinporten.grant({ clientId, scopes, assertion, chain }, sign, limits);
+  const missing = scopes.filter((scope) => !token.scopes.includes(scope));
+  if (missing.length === 0) return token;
+  throw new Refusal('ASSERTION_SCOPES', `The token lacks ${missing.join(' ')}.`, { passing: true });
+}
+
+/** The chain as the header wants it: base64 DER, leaf first, as stored (RFC 7515 section 4.1.6). */
+async function readX5c({ secrets }: Services, limits: Limits, chainVersion: string): Promise<string[]> {
+  const version = await secrets.read(chainVersion, limits);
+  if (!version || version === 'unusable') throw new Refusal('CUSTODY_BROKEN', `${chainVersion} cannot be read.`);
+  const blocks = version.data.toString().match(/-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g) ?? [];
+  const certificates = blocks.map((block) => new X509Certificate(block));
+  return leafFirst(certificates).map(({ raw }) => raw.toString('base64'));
+}
+
+/** An adopted chain may stand in any order: each certificate after the one that it issued. */
+function leafFirst(certificates: X509Certificate[]): X509Certificate[] {
+  const isIssuer = (one: X509Certificate) => certificates.some((other) => other !== one && other.checkIssued(one));
+  const leaf = certificates.find((one) => !isIssuer(one));
+  const ordered: X509Certificate[] = [];
+  for (let next = leaf; next && !ordered.includes(next);) {
+    ordered.push(next);
+    const current = next;
+    next = certificates.find((one) => one !== current && current.checkIssued(one));
+  }
+  return ordered;
+}

@@ -1,0 +1,45 @@
+/** The services of one role: every connection in the name of that role's principal. */
+
+import { randomUUID } from 'node:crypto';
+import type { Services } from '../activities/services.ts';
+import type { WorkerRole } from '../domain/names.ts';
+import { createGoogleClients } from '../services/google-clients.ts';
+import { createIdentity } from '../services/identity.ts';
+import { createKms } from '../services/kms.ts';
+import { createMaskinporten } from '../services/maskinporten.ts';
+import { createPermissions } from '../services/permissions.ts';
+import { createSecretManager } from '../services/secret-manager.ts';
+import { createSelfService } from '../services/self-service.ts';
+import type { WorkerSettings } from './settings.ts';
+
+export type RoleServices = { readonly services: Services; close(): Promise<void> };
+
+export async function createServices(
+  settings: WorkerSettings,
+  role: WorkerRole,
+  audit: Services['audit'],
+): Promise<RoleServices> {
+  const { accounts, environment, endpoints, googleEndpoint, impersonate, roots } = settings;
+  const account = accounts[role];
+  const google = await createGoogleClients({
+    ...(account && (impersonate || googleEndpoint) ? { account } : {}),
+    ...(googleEndpoint ? { endpoint: googleEndpoint } : {}),
+  });
+  const clock = { now: () => new Date(), uuid: () => randomUUID() };
+  const services: Services = {
+    principal: account ? `serviceAccount:${account}` : `the machine's own credentials`,
+    operator: `serviceAccount:${accounts.operator ?? ''}`,
+    environment,
+    kms: createKms(google.kms),
+    secrets: createSecretManager(google.secrets),
+    permissions: createPermissions(google),
+    maskinporten: createMaskinporten(endpoints.maskinportenMetadata, clock),
+    selfService: createSelfService(endpoints.selfService),
+    identity: createIdentity(),
+    endpoints,
+    roots,
+    clock,
+    audit,
+  };
+  return { services, close: () => google.close() };
+}

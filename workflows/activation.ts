@@ -1,0 +1,61 @@
+/** Phase activation: one document switches key, chain, client id and assertion style together; the live path is proven. */
+
+import type { Handover } from '../activities/activation.ts';
+import type { ActiveDocument, ObservedActive } from '../domain/activation.ts';
+import { operator } from './activities.ts';
+import type { Custody } from './custody.ts';
+import { passGate } from './gate.ts';
+import type { Registration } from './registration.ts';
+import { carryOut, enterPhase, showPlan } from './run.ts';
+import type { Run } from './run.ts';
+
+export type Activation = {
+  readonly active: ObservedActive;
+  readonly handover: Handover;
+  readonly grantedScopes: readonly string[];
+  readonly changed: boolean;
+};
+
+export async function activation(
+  run: Run,
+  { chain, resources }: Custody,
+  proven: Registration | undefined,
+): Promise<Activation> {
+  enterPhase(run, 'activation');
+  const { request } = run;
+  const { pace } = request;
+  // observe, plan
+  const plan = await operator(pace, 'Plan the activation').planActivation(request, chain, resources);
+  showPlan(run, plan);
+  const [step] = plan.plan.steps;
+  if (plan.active && (!step || !proven)) {
+    const describe = operator(pace, 'Describe what is active');
+    const handover = await describe.describeActive(request, chain, plan.active.version);
+    return { active: plan.active, handover, grantedScopes: plan.active.document.scopes, changed: false };
+  }
+  if (!step || !proven) throw new TypeError('An activation without a proof');
+  // approve
+  await passGate(run, plan);
+  // apply
+  const document = documentOf(run, resources, proven);
+  const active = await carryOut(run, step, () => operator(pace, step.change).writeActiveDocument(request, document));
+  // verify
+  const prove = operator(pace, 'Take a token by the active document');
+  const { grantedScopes, handover } = await prove.proveActivation(request, chain, active.version);
+  return { active, handover, grantedScopes, changed: true };
+}
+
+function documentOf(run: Run, resources: Custody['resources'], { assertion }: Registration): ActiveDocument {
+  const { client } = run.request;
+  const { fingerprint = '', serialNumber = '', notAfter = '' } = run.certificate ?? {};
+  return {
+    ...resources,
+    clientId: client.clientId,
+    assertion,
+    scopes: client.scopes,
+    certificate: { fingerprint, serialNumber, notAfter },
+    approvals: run.decisions
+      .filter(({ outcome }) => outcome === 'counted')
+      .map(({ gate, decidedBy, at, digest }) => ({ gate, by: decidedBy, at, digest })),
+  };
+}

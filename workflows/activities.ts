@@ -1,0 +1,27 @@
+/** The activities as a workflow calls them: on their role's queue, with timeouts, retries, and a summary for the UI. */
+
+import { proxyActivities, workflowInfo } from '@temporalio/workflow';
+import type { ImporterActivities, OperatorActivities, ProvisionerActivities } from '../activities/index.ts';
+import { roleQueue } from '../domain/names.ts';
+import type { WorkerRole } from '../domain/names.ts';
+import type { Pace } from '../domain/onboarding.ts';
+
+export const provisioner = (pace: Pace, summary: string) =>
+  proxyActivities<ProvisionerActivities>(options('provisioner', pace, summary));
+
+export const importer = (pace: Pace, summary: string) =>
+  proxyActivities<ImporterActivities>(options('importer', pace, summary));
+
+export const operator = (pace: Pace, summary: string) =>
+  proxyActivities<OperatorActivities>(options('operator', pace, summary));
+
+function options(role: WorkerRole, pace: Pace, summary: string) {
+  return {
+    taskQueue: roleQueue(workflowInfo().taskQueue, role),
+    startToCloseTimeout: pace.attempt,
+    heartbeatTimeout: pace.heartbeat,
+    scheduleToCloseTimeout: pace.patience * 1000,
+    retry: { initialInterval: pace.retry, backoffCoefficient: 2, maximumInterval: Math.max(pace.retry, 60_000) },
+    summary,
+  };
+}

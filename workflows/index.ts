@@ -1,0 +1,4 @@
+/** The durable processes. */
+
+export { onboarding } from './onboarding.ts';
+export { previewOnboarding } from './preview.ts';

@@ -1,0 +1,40 @@
+/** A first look at the input, so that a run can show itself whatever it was given. The strict check is an activity's. */
+
+import { defaultPace } from '../domain/onboarding.ts';
+import type { OnboardingRequest, Pace } from '../domain/onboarding.ts';
+
+/** The input itself when it has the parts that a run is shown by; else something to stand in for it. */
+export function readInput(input: unknown): OnboardingRequest {
+  return isReadable(input) ? input : unreadable;
+}
+
+const unreadable: OnboardingRequest = {
+  tenant: 'unknown',
+  environment: 'local',
+  organisation: 'unknown',
+  google: { project: '', location: '', keyRing: '', protectionLevel: 'SOFTWARE', replication: 'automatic' },
+  platform: '',
+  kind: 'maskinporten',
+  client: { clientId: '', scopes: [], assertion: 'x5c' },
+  approval: {},
+  existing: {},
+  requestedBy: 'unknown',
+  pace: defaultPace,
+};
+
+function isReadable(input: unknown): input is OnboardingRequest {
+  if (!isObject(input)) return false;
+  const texts = ['tenant', 'environment', 'organisation', 'kind', 'platform', 'requestedBy'];
+  const objects = ['google', 'client', 'approval', 'existing', 'pace'];
+  return (
+    texts.every((field) => typeof input[field] === 'string') &&
+    objects.every((field) => isObject(input[field])) &&
+    isPace(input['pace'])
+  );
+}
+
+function isPace(pace: unknown): pace is Pace {
+  return isObject(pace) && Object.keys(defaultPace).every((field) => Number(pace[field]) > 0);
+}
+
+const isObject = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null;

@@ -1,0 +1,120 @@
+/** The state of one run: what it was asked, how far it is, what it waits for, and what was decided. */
+
+import { CancellationScope, setCurrentDetails, workflowInfo } from '@temporalio/workflow';
+import type { OpenGate, RecordedDecision } from '../domain/approval.ts';
+import type { Certificate } from '../domain/certificate.ts';
+import type { Finding } from '../domain/failures.ts';
+import type { OnboardingOutcome, OnboardingRequest, Resources, StepRecord } from '../domain/onboarding.ts';
+import type { DigestedPlan, PhaseName, Step } from '../domain/plan.ts';
+import { describeRun } from './details.ts';
+import type { Awaiting, RunStatus, WrappedKeySubmission } from './messages.ts';
+import type { Withdrawal } from './read-messages.ts';
+
+export type Run = {
+  readonly request: OnboardingRequest;
+  /** Everything that a withdrawal ends early runs in here. */
+  readonly scope: CancellationScope;
+  phase: PhaseName | 'ended';
+  plans: DigestedPlan[];
+  certificate?: Certificate;
+  resources?: Resources;
+  steps: StepRecord[];
+  notices: readonly Finding[];
+  awaiting?: Awaiting | undefined;
+  open?: OpenGate | undefined;
+  /** Digests that were decided. */
+  closed: string[];
+  /** Decisions that count at the open gate. */
+  counted: RecordedDecision[];
+  /** Every decision, counted or refused; of the refused ones the latest hundred. */
+  decisions: RecordedDecision[];
+  submission?: WrappedKeySubmission | undefined;
+  withdrawn?: Withdrawal;
+  outcome?: OnboardingOutcome;
+};
+
+export function createRun(request: OnboardingRequest): Run {
+  return {
+    request,
+    scope: new CancellationScope(),
+    phase: 'custody',
+    plans: [],
+    steps: [],
+    notices: [],
+    closed: [],
+    counted: [],
+    decisions: [],
+  };
+}
+
+/** A person or time ended the run. Thrown through the phases, and caught once. */
+export class Ended extends Error {
+  readonly outcome: Exclude<OnboardingOutcome, 'onboarded' | 'unchanged'>;
+  constructor(outcome: Ended['outcome'], reason: string) {
+    super(reason);
+    this.outcome = outcome;
+  }
+}
+
+export const now = (): string => new Date().toISOString();
+
+/** Shows the state to whoever looks at the run in the Temporal UI. */
+export function show(run: Run): void {
+  setCurrentDetails(describeRun(statusOf(run)));
+}
+
+export function enterPhase(run: Run, phase: PhaseName | 'ended'): void {
+  run.phase = phase;
+  show(run);
+}
+
+export function showPlan(run: Run, planned: DigestedPlan): void {
+  const { plan, digest } = planned;
+  run.plans = [...run.plans.filter((other) => other.plan.phase !== plan.phase), { plan, digest }];
+  show(run);
+}
+
+const refusedDecisions = 100;
+
+export function keepDecision(run: Run, decision: RecordedDecision): void {
+  run.decisions.push(decision);
+  const refused = run.decisions.filter(({ outcome }) => outcome === 'refused');
+  if (refused.length > refusedDecisions) run.decisions = run.decisions.filter((other) => other !== refused[0]);
+  show(run);
+}
+
+/** Carries out one step of a plan, and keeps when it began and how it ended. */
+export async function carryOut<T>(run: Run, step: Step, work: () => Promise<T>): Promise<T> {
+  const { kind, resource, change } = step;
+  const phase = run.phase === 'ended' ? 'activation' : run.phase;
+  const begun = { phase, kind, resource, change, startedAt: now() };
+  const index = run.steps.push({ ...begun, state: 'running' }) - 1;
+  show(run);
+  try {
+    const result = await work();
+    run.steps[index] = { ...begun, state: 'done', endedAt: now() };
+    return result;
+  } catch (error) {
+    run.steps[index] = { ...begun, state: 'failed', endedAt: now() };
+    throw error;
+  } finally {
+    show(run);
+  }
+}
+
+export function statusOf(run: Run): RunStatus {
+  const { chain: _chain, ...request } = run.request;
+  return {
+    workflowId: workflowInfo().workflowId,
+    request,
+    phase: run.phase,
+    plans: run.plans,
+    steps: run.steps,
+    decisions: run.decisions,
+    notices: run.notices,
+    ...(run.certificate ? { certificate: run.certificate } : {}),
+    ...(run.resources ? { resources: run.resources } : {}),
+    ...(run.awaiting ? { awaiting: run.awaiting } : {}),
+    ...(run.outcome ? { outcome: run.outcome } : {}),
+  };
+}
