@@ -24,7 +24,7 @@ export type IssuedCertificate = {
   readonly chain: readonly string[];
 };
 
-export type CertificateRequest = {
+type CertificateRequest = {
   /** Nine digits. */
   readonly organisation: string;
   readonly organisationName?: string;

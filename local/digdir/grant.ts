@@ -10,7 +10,7 @@ import type { Trust } from './certificate-rules.ts';
 import { checkClaims, type GrantClaims } from './grant-claims.ts';
 import { checkSignature } from './grant-signature.ts';
 import { TokenRefusal } from './maskinporten-errors.ts';
-import type { ClientRecord } from './models.ts';
+import type { ClientRecord, OAuthClient } from './models.ts';
 
 export type GrantContext = {
   readonly issuer: string;
@@ -24,7 +24,7 @@ export type GrantContext = {
 };
 
 export type VerifiedGrant = {
-  readonly client: ClientRecord['client'];
+  readonly client: OAuthClient;
   readonly claims: GrantClaims;
   /** How the client proved itself: the token's `client_amr`. */
   readonly method: 'virksomhetssertifikat' | 'private_key_jwt';

@@ -20,7 +20,7 @@ export type RegisteredKey = PublicJwk & {
   readonly last_updated: string;
 };
 
-export type IntegrationType =
+type IntegrationType =
   | 'ansattporten'
   | 'api_klient'
   | 'eformidling'

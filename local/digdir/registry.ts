@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { type Collection, openCollection } from './collection.ts';
 import type { ClientRecord, Delegation, PublicJwk, RegisteredKey, Scope, ScopeRecord } from './models.ts';
 
-export type AdminClient = {
+type AdminClient = {
   readonly clientId: string;
   /** Nine digits. */
   readonly organisation: string;
@@ -19,7 +19,7 @@ export type AdminClient = {
 };
 
 /** A scope to register; what is left out is as Digdir's own admin scopes have it. */
-export type NewScope = Pick<Scope, 'name'> & Partial<Scope>;
+type NewScope = Pick<Scope, 'name'> & Partial<Scope>;
 
 export type Registry = {
   readonly clients: Collection<ClientRecord>;

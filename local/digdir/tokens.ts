@@ -8,7 +8,7 @@ import type { AuthorizedGrant } from './authorization.ts';
 import { replaceFile } from './collection.ts';
 import type { VerifiedGrant } from './grant.ts';
 
-export type TokenAnswer = {
+type TokenAnswer = {
   readonly access_token: string;
   readonly token_type: 'Bearer';
   /** Seconds. */

@@ -141,6 +141,24 @@ describe('certificates: one row for each rule', () => {
     refused(await ask({ header: { alg: 'RS256', x5c: [derBase64(leaf)] } }), 'MP-124');
   });
 
+  test('a certificate whose signature was altered: MP-124', async () => {
+    const der = Buffer.from(derBase64(accepted.leaf), 'base64');
+    der.writeUInt8(der.readUInt8(der.length - 1) ^ 1, der.length - 1);
+    refused(await ask({ header: { alg: 'RS256', x5c: [der.toString('base64')] } }), 'MP-124');
+    assert.match(world.digdir.inspect().refusals.at(-1)?.reason ?? '', /path to a root/);
+  });
+
+  test('an intermediate whose root is not the environment’s: MP-124', async (t) => {
+    const { authority, calls, folder } = world;
+    const { intermediates, productionRoots: roots } = authority;
+    const trust = { intermediates, roots, isRevoked: () => false };
+    const digdir = await startDigdir({ folder: `${folder}/other-roots`, calls, authority: trust });
+    t.after(() => digdir.close());
+    digdir.registerAdminClient({ clientId: 'x5c-client', organisation: ORGANISATION, scopes: SCOPES.split(' ') });
+    const assertion = await signGrant(digdir, { clientId: 'x5c-client', certificate: accepted });
+    refused(await requestToken(digdir, assertion), 'MP-124');
+  });
+
   test('another organisation: MP-122', async () => {
     refused(await ask({ certificate: await world.authority.issue({ organisation: '999999999' }) }), 'MP-122');
   });
@@ -193,6 +211,12 @@ describe('errors: one row for each code that a grant can provoke', () => {
   test('an inactive client: MP-100', async () => {
     world.digdir.registerAdminClient({ clientId: 'inactive', organisation: ORGANISATION, scopes: [], active: false });
     refused(await ask({ clientId: 'inactive' }), 'MP-100');
+  });
+
+  test('an inactive scope: MP-200', async () => {
+    world.digdir.registerScope({ name: 'test:asleep', active: false });
+    world.digdir.registerAdminClient({ clientId: 'dreams', organisation: ORGANISATION, scopes: ['test:asleep'] });
+    refused(await ask({ clientId: 'dreams', scope: 'test:asleep' }), 'MP-200');
   });
 
   test('an expired key: MP-121', async () => {
@@ -286,10 +310,11 @@ describe('on request', () => {
     assert.deepEqual([last?.system, last?.method, last?.caller], ['maskinporten', 'POST /token', 'x5c-client']);
   });
 
-  test('a registration, and a removal, reach the token endpoint after the propagation delay', async () => {
+  test('a registration, and a removal, reach the token endpoint after the propagation delay', async (t) => {
     let time = new Date();
     const { authority, calls, folder } = world;
     const digdir = await startDigdir({ folder: `${folder}/slow`, calls, authority, clock: () => time });
+    t.after(() => digdir.close());
     digdir.settings.propagationDelay = 60_000;
     const request = async () => {
       const iat = Math.floor(time.getTime() / 1000);
@@ -308,11 +333,10 @@ describe('on request', () => {
     digdir.removeClient('new');
     later(61);
     refused(await request(), 'MP-100');
-    await digdir.close();
   });
 });
 
-test('a restart on the same folder and port knows clients, used grants and its own tokens', async () => {
+test('a restart on the same folder and port knows clients, used grants and its own tokens', async (t) => {
   const { authority, calls, folder } = world;
   const first = await startDigdir({ folder: `${folder}/kept`, calls, authority });
   const scopes = ['idporten:dcr.read'];
@@ -324,13 +348,13 @@ test('a restart on the same folder and port knows clients, used grants and its o
 
   const port = Number(new URL(first.selfService.base).port);
   const second = await startDigdir({ folder: `${folder}/kept`, calls, authority, port });
+  t.after(() => second.close());
   assert.deepEqual(second.inspect().clients[0]?.client.scopes, [...scopes, 'idporten:scopes.read']);
   refused(await requestToken(second, assertion), 'MP-012');
   const headers = { authorization: `Bearer ${token}` };
   assert.equal((await fetch(`${second.selfService.base}/scopes`, { headers })).status, 200);
   const files = await readdir(`${folder}/kept`, { recursive: true });
   assert.ok(!files.some((file) => file.endsWith('.new')));
-  await second.close();
 });
 
 function now(): number {

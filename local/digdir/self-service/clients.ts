@@ -1,7 +1,7 @@
 /** `/clients`: an organisation's own clients. */
 
 import type { Request } from '../http.ts';
-import type { ClientRecord } from '../models.ts';
+import type { ClientRecord, OAuthClient } from '../models.ts';
 import type { Registry } from '../registry.ts';
 import type { ApiRoute, Caller } from './area.ts';
 import { ApiRefusal } from './errors.ts';
@@ -38,6 +38,6 @@ export function clientId(request: Request): string {
   return request.parameters['id'] ?? '';
 }
 
-function owns({ organisation }: Caller, client: ClientRecord['client']): boolean {
+function owns({ organisation }: Caller, client: OAuthClient): boolean {
   return client.client_orgno === organisation || client.supplier_orgno === organisation;
 }

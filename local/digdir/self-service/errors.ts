@@ -4,8 +4,8 @@ import { randomBytes } from 'node:crypto';
 
 /** Thrown where a request is refused. */
 export class ApiRefusal extends Error {
-  readonly status: 400 | 401 | 403 | 404 | 409;
-  constructor(status: 400 | 401 | 403 | 404 | 409, message: string) {
+  readonly status: 401 | 403 | 404;
+  constructor(status: 401 | 403 | 404, message: string) {
     super(message);
     this.status = status;
   }
