@@ -41,8 +41,8 @@ export type LocalGoogle = {
   readonly project: Project;
   readonly settings: GoogleSettings;
   /** Adds a role binding to the project, as an administrator outside of the product would. `serviceAccount:…` or `user:…` */
-  bind(member: string, role: string): void;
-  unbind(member: string, role: string): void;
+  readonly bind: (member: string, role: string) => void;
+  readonly unbind: (member: string, role: string) => void;
   /** What exists, for the invariants of tests. */
   inspect(): GoogleInspection;
   close(): Promise<void>;

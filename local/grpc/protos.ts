@@ -14,7 +14,7 @@ export type Protos = {
   readonly secretManager: ServiceDefinition;
   readonly projects: ServiceDefinition;
   /** A `google.rpc.Status` for the trailer `grpc-status-details-bin`. */
-  encodeStatus(error: RpcError, violation: Violation): Buffer;
+  readonly encodeStatus: (error: RpcError, violation: Violation) => Buffer;
 };
 
 export function loadProtos(): Protos {
@@ -50,7 +50,7 @@ export function loadProtos(): Protos {
     projects: service(definitions, 'google.cloud.resourcemanager.v3.Projects'),
     encodeStatus(error, violation) {
       const detail = {
-        typeUrl: 'type.googleapis.com/google.rpc.PreconditionFailure',
+        type_url: 'type.googleapis.com/google.rpc.PreconditionFailure',
         value: failureType.serialize({ violations: [violation] }),
       };
       return statusType.serialize({ code: error.code, message: error.message, details: [detail] });
@@ -66,7 +66,7 @@ function protoFolder(name: string): string {
 function service(definitions: PackageDefinition, name: string): ServiceDefinition {
   const found = definitions[name];
   if (!found || 'format' in found) throw new Error(`The official client's protos define no service ${name}`);
-  return found as ServiceDefinition;
+  return found;
 }
 
 function messageType(definitions: PackageDefinition, name: string): MessageTypeDefinition<object, object> {

@@ -1,6 +1,14 @@
 /** One gRPC server on loopback for all emulated services: who calls, the ledger of calls, and how refusals look. */
-import { Metadata, Server, ServerCredentials, status, type ServerUnaryCall, type sendUnaryData } from '@grpc/grpc-js';
-import type { ServiceDefinition, UntypedServiceImplementation } from '@grpc/grpc-js';
+import {
+  Metadata,
+  Server,
+  ServerCredentials,
+  status,
+  type sendUnaryData,
+  type ServerUnaryCall,
+  type ServiceDefinition,
+  type UntypedServiceImplementation,
+} from '@grpc/grpc-js';
 
 import { DisturbedCall, type Calls, type System } from '../calls.ts';
 import type { Protos } from './protos.ts';

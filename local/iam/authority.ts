@@ -16,10 +16,10 @@ export type Authority = {
   /** `SetIamPolicy` on a policy: see `replacePolicy`. New grants have effect after the configured delay. */
   replace(current: Policy, wanted: WirePolicy): Policy;
   projectRecord(): ProjectRecord;
-  putProjectPolicy(policy: Policy): void;
+  readonly putProjectPolicy: (policy: Policy) => void;
   /** An administrator's change to the project's policy, from outside. */
-  bind(member: string, role: string): void;
-  unbind(member: string, role: string): void;
+  readonly bind: (member: string, role: string) => void;
+  readonly unbind: (member: string, role: string) => void;
 };
 
 export function createAuthority(options: {
@@ -29,7 +29,8 @@ export function createAuthority(options: {
   now(): number;
   settings: { readonly iamDelay: number };
 }): Authority {
-  const { project, projects, now } = options;
+  const { project, projects } = options;
+  const now = (): number => options.now();
   const roles = { ...predefinedRoles, ...options.roles };
   const known = new Set(Object.values(roles).flat());
   const root = `projects/${project.number}`;

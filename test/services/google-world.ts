@@ -22,8 +22,12 @@ export type GoogleWorld = {
   readonly close: () => Promise<void>;
 };
 
+type Policies = Pick<SecretManagerServiceClient, 'getIamPolicy' | 'setIamPolicy' | 'testIamPermissions'>;
+
 type GoogleClients = {
   readonly kms: KeyManagementServiceClient;
+  /** The same client: its declarations ask for message instances in the policy methods, where plain objects do. */
+  readonly keyPolicies: Policies;
   readonly secrets: SecretManagerServiceClient;
   readonly projects: ProjectsClient;
 };
@@ -57,13 +61,12 @@ async function openWorld(
     calls,
     as(email) {
       const clientOptions = asCaller(google, email);
-      const clients = {
-        kms: new KeyManagementServiceClient(clientOptions),
-        secrets: new SecretManagerServiceClient(clientOptions),
-        projects: new ProjectsClient(clientOptions),
-      };
-      open.push(...Object.values(clients));
-      return clients;
+      const kms = new KeyManagementServiceClient(clientOptions);
+      const secrets = new SecretManagerServiceClient(clientOptions);
+      // Its declarations come with an older google-gax of their own.
+      const projects = new ProjectsClient(clientOptions as ConstructorParameters<typeof ProjectsClient>[0]);
+      open.push(kms, secrets, projects);
+      return { kms, keyPolicies: kms as unknown as Policies, secrets, projects };
     },
     advance(milliseconds) {
       time.milliseconds += milliseconds;

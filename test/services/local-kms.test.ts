@@ -1,3 +1,4 @@
+import type { GoogleError } from 'google-gax';
 import assert from 'node:assert/strict';
 import {
   constants,
@@ -19,6 +20,7 @@ type Clients = ReturnType<GoogleWorld['as']>;
 
 const ring = `${location}/keyRings/ring`;
 const day = 24 * 60 * 60 * 1000;
+const updateMask = { paths: ['state'] };
 const pkcs1 = { algorithm: 'RSA_SIGN_PKCS1_2048_SHA256' } as const;
 
 const rsa = (modulusLength: number): KeyObject => generateKeyPairSync('rsa', { modulusLength }).privateKey;
@@ -158,10 +160,7 @@ describe('the local KMS', () => {
       const result = await imported(key, wrapped);
       assert.equal(result.state, 'IMPORT_FAILED', what);
       assert.match(result.reason ?? '', reason, what);
-      const enable = {
-        cryptoKeyVersion: { name: result.name, state: 'ENABLED' },
-        updateMask: { paths: ['state'] },
-      } as const;
+      const enable = { cryptoKeyVersion: { name: result.name, state: 'ENABLED' as const }, updateMask };
       await assert.rejects(kms.updateCryptoKeyVersion(enable), refusal(9, /IMPORT_FAILED/));
       await assert.rejects(kms.getPublicKey({ name: result.name }), refusal(9, /IMPORT_FAILED/));
     }
@@ -206,12 +205,15 @@ describe('the local KMS', () => {
     assert.match(second, /cryptoKeyVersions\/2$/);
 
     const set = (to: 'ENABLED' | 'DISABLED') =>
-      kms.updateCryptoKeyVersion({ cryptoKeyVersion: { name, state: to }, updateMask: { paths: ['state'] } });
+      kms.updateCryptoKeyVersion({ cryptoKeyVersion: { name, state: to }, updateMask });
     await set('DISABLED');
+    const description = `${name} is not enabled, current state is: DISABLED.`;
+    const violation = { type: 'KEY_DISABLED', subject: name, description };
     await assert.rejects(
       kms.asymmetricSign({ name, ...digestOf('m') }),
-      (error: Error & { code?: number; details?: string }) => {
-        assert.deepEqual([error.code, error.details], [9, `${name} is not enabled, current state is: DISABLED.`]);
+      (error: GoogleError & { details?: string }) => {
+        assert.deepEqual([error.code, error.details], [9, description]);
+        assert.deepEqual(JSON.parse(JSON.stringify(error.statusDetails)), [{ violations: [violation] }]);
         return true;
       },
     );
@@ -278,22 +280,19 @@ describe('the local KMS', () => {
     await assert.rejects(kms.createCryptoKeyVersion({ parent }), refusal(9, /import_only/));
   });
 
+  const numbers = (versions: { name?: string | null }[]) => versions.map((version) => version.name?.at(-1));
+
   test('lists come in pages and can be filtered by state', async () => {
     const parent = await importOnlyKey('listed');
     for (let count = 0; count < 3; count += 1) await imported(parent, wrap(der(first), wrappingKey));
-    const [all] = await kms.listCryptoKeyVersions({ parent, pageSize: 2 });
-    assert.deepEqual(
-      all.map((version) => version.name?.at(-1)),
-      ['1', '2', '3'],
-    );
-    const page = await kms.listCryptoKeyVersions({ parent, pageSize: 2 }, { autoPaginate: false });
-    assert.equal(page[0].length, 2);
+    const byHand = { autoPaginate: false };
+    const [start, next] = await kms.listCryptoKeyVersions({ parent, pageSize: 2 }, byHand);
+    const [rest, end] = await kms.listCryptoKeyVersions({ ...next, parent, pageSize: 2 }, byHand);
+    assert.deepEqual(numbers([...start, ...rest]), ['1', '2', '3']);
+    assert.deepEqual([start.length, rest.length, end], [2, 1, null]);
     await kms.destroyCryptoKeyVersion({ name: `${parent}/cryptoKeyVersions/2` });
     const [enabled] = await kms.listCryptoKeyVersions({ parent, filter: 'state=ENABLED' });
-    assert.deepEqual(
-      enabled.map((version) => version.name?.at(-1)),
-      ['1', '3'],
-    );
+    assert.deepEqual(numbers(enabled), ['1', '3']);
   });
 
   test('malformed names and ids are INVALID_ARGUMENT, unknown methods UNIMPLEMENTED', async () => {
