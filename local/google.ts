@@ -28,7 +28,7 @@ export type GoogleSettings = {
   testMissing: 'refuse' | 'empty';
 };
 
-export type GoogleInspection = ReturnType<typeof inspectKms> & {
+type GoogleInspection = ReturnType<typeof inspectKms> & {
   readonly secrets: ReturnType<typeof inspectSecrets>;
   /** The project's own role bindings. */
   readonly bindings: ReturnType<typeof toWire>['bindings'];

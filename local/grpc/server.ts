@@ -15,7 +15,7 @@ import type { Protos } from './protos.ts';
 import { RpcError } from './rpc-error.ts';
 
 /** Answers one RPC for a caller (an e-mail address); throws `RpcError` to refuse. */
-export type Handler = (request: never, caller: string) => object | Promise<object>;
+type Handler = (request: never, caller: string) => object | Promise<object>;
 export type Handlers = Readonly<Record<string, Handler>>;
 
 export type Service = {

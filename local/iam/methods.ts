@@ -4,7 +4,7 @@ import type { Authority } from './authority.ts';
 import { toWire, type Policy, type WirePolicy } from './policy.ts';
 
 /** A resource that can carry a policy, as its service finds it. */
-export type Policied = {
+type Policied = {
   /** Canonical. */
   readonly name: string;
   /** As `cloudkms.cryptoKeys`: `….getIamPolicy` and `….setIamPolicy` are asked for. */

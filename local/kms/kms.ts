@@ -8,7 +8,7 @@ import type { PolicyTerms } from '../iam/methods.ts';
 import type { Policy } from '../iam/policy.ts';
 import { settled, type CryptoKey, type ImportJob, type KeyRing, type KeyVersion, type KmsRecords } from './model.ts';
 
-export type KmsSettings = { readonly importDelay: number; readonly jobDelay: number } & PolicyTerms['settings'];
+type KmsSettings = { readonly importDelay: number; readonly jobDelay: number } & PolicyTerms['settings'];
 export type GenerateKeyPair = (modulusBits: number) => Promise<{ publicKey: KeyObject; privateKey: KeyObject }>;
 
 export type Kms = KmsRecords & {

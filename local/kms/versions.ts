@@ -124,7 +124,7 @@ export function versionToWire(key: CryptoKey, version: KeyVersion) {
     destroyTime: timestamp(version.destroyTime),
     destroyEventTime: timestamp(version.destroyEventTime),
     importJob: version.importJob,
-    ...(!pending && { importTime: timestamp(version.importTime) }),
+    ...(!pending && version.state !== 'IMPORT_FAILED' && { importTime: timestamp(version.importTime) }),
     ...(version.state === 'IMPORT_FAILED' && { importFailureReason: version.importFailureReason }),
     reimportEligible: imported && (version.state === 'DESTROYED' || version.state === 'IMPORT_FAILED'),
   };
