@@ -16,7 +16,8 @@ export type Narrator = {
   readonly result: (result: OnboardingResult) => void;
 };
 
-export function createNarrator(tell: Tell): Narrator {
+/** `handsIn`: the command hands in the key itself, and tells of it, so that nobody need be told that it is awaited. */
+export function createNarrator(tell: Tell, handsIn = false): Narrator {
   const told = new Set<string>();
   const once = (key: string, line: string, phase?: PhaseName) => {
     if (told.has(key)) return;
@@ -39,7 +40,7 @@ export function createNarrator(tell: Tell): Narrator {
   return {
     status(status) {
       happened(status);
-      if (!status.awaiting) return;
+      if (!status.awaiting || (handsIn && status.awaiting.what === 'wrapped-key')) return;
       const phase = status.phase === 'ended' ? undefined : status.phase;
       const lines = describeAwaiting(status, status.awaiting);
       for (const line of lines) once(`${awaitingKey(status.awaiting)} ${line}`, line, phase);

@@ -113,8 +113,8 @@ async function followOne(
 ): Promise<RunEnd> {
   const { kind } = order.request;
   const { client, signal, pause } = settings;
-  const narrator = createNarrator((line, phase) => progress.say(kind, line, phase));
   const submitter = submitterOf(order, started.handle, settings, (line) => progress.say(kind, line, 'custody'));
+  const narrator = createNarrator((line, phase) => progress.say(kind, line, phase), submitter !== undefined);
   const look = async (status: RunStatus): Promise<RunEnd | undefined> => {
     const different = started.attached && otherContents(order.request, order.certificate, status);
     if (different) throw new Refusal('WORKFLOW_OTHER_INPUT', `it differs in: ${different}`);

@@ -13,7 +13,8 @@ export function taskList(kinds: readonly ClientKind[]): Progress {
   const list = new Listr(
     kinds.map((kind) => ({
       title: kind,
-      task: (_, task) => task.newListr((clients.get(kind)?.phases ?? []).map(listrTask), { exitOnError: true }),
+      task: (_, task) =>
+        task.newListr((clients.get(kind)?.phases ?? []).map(listrTask), { concurrent: false, exitOnError: true }),
     })),
     {
       concurrent: true,

@@ -33,7 +33,8 @@ async function run(call: Call, inputs: OnboardInputs, { client, prefix, ui }: Te
   const kms = callerKms(call.environment);
   const interrupted = new AbortController();
   const leave = () => interrupted.abort();
-  process.once('SIGINT', leave);
+  // Not `once`: what restores the cursor ends the process when it finds itself the only listener.
+  process.on('SIGINT', leave);
   try {
     const { output } = call;
     const ways = { client, prefix, kms: kms.open, output, wait: flag(call, 'wait'), signal: interrupted.signal };
