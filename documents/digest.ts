@@ -8,9 +8,7 @@ import { createHash } from 'node:crypto';
  * NaN, dates, buffers, cycles, lone surrogates.
  */
 export function digest(value: unknown): string {
-  return `sha256:${createHash('sha256')
-    .update(canonicalJson(value))
-    .digest('hex')}`;
+  return `sha256:${createHash('sha256').update(canonicalJson(value)).digest('hex')}`;
 }
 
 /** The one text of a JSON value: keys in order, no space (RFC 8785). Throws a TypeError as `digest` does. */

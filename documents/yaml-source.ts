@@ -15,6 +15,17 @@ export type YamlSource = {
   /** Gives `file:line:column`, both counted from 1. */
   readonly locate: Locate;
   readonly findings: readonly Finding[];
+  /** What stands at the ends of its blocks, in the order of the text; a key that is there twice gives two. */
+  readonly leaves: () => YamlLeaf[];
+};
+
+export type YamlLeaf = {
+  readonly path: readonly string[];
+  /** The scalar; `undefined` for anything else, a list for instance. */
+  readonly value: unknown;
+  /** Places of the key and of the value. */
+  readonly keyAt: string;
+  readonly valueAt: string;
 };
 
 /**
@@ -25,7 +36,7 @@ export type YamlSource = {
 export function readYaml(text: string, file: string, options: { readonly duplicateKeys?: boolean } = {}): YamlSource {
   const start = `${file}:1:1`;
   const failed = (code: FailureCode, message: string): YamlSource => {
-    return { locate: () => start, findings: [{ code, where: start, message }] };
+    return { locate: () => start, findings: [{ code, where: start, message }], leaves: () => [] };
   };
   const size = Buffer.byteLength(text);
   if (size > maximumBytes) {
@@ -41,9 +52,10 @@ export function readYaml(text: string, file: string, options: { readonly duplica
   const errors = [...document.errors, ...document.warnings];
   const findings = errors.slice(0, maximumErrors).map((error) => findingOf(error, place));
   const locate: Locate = (path, part) => place(offsetOf(document, path, part));
-  if (errors.some((error) => error.code !== 'DUPLICATE_KEY')) return { locate, findings };
+  const leaves = (): YamlLeaf[] => leavesOf(document.contents, [], place);
+  if (errors.some((error) => error.code !== 'DUPLICATE_KEY')) return { locate, findings, leaves };
   try {
-    return { value: document.toJS({ maxAliasCount: maximumAliases }), locate, findings };
+    return { value: document.toJS({ maxAliasCount: maximumAliases }), locate, findings, leaves };
   } catch {
     return failed('YAML_INVALID', 'The file repeats its parts by aliases more often than is allowed.');
   }
@@ -78,6 +90,17 @@ function offsetOf(document: Document, path: readonly PropertyKey[], part: 'key' 
     node = pair.value;
   }
   return offset;
+}
+
+function leavesOf(node: unknown, path: readonly string[], place: (offset: number) => string): YamlLeaf[] {
+  if (!isMap(node)) return [];
+  return node.items.flatMap(({ key, value }) => {
+    const within = [...path, isScalar(key) ? String(key.value) : ''];
+    if (isMap(value)) return leavesOf(value, within, place);
+    const keyStart = startOf(key) ?? 0;
+    const places = { keyAt: place(keyStart), valueAt: place(startOf(value) ?? keyStart) };
+    return [{ path: within, value: isScalar(value) ? value.value : undefined, ...places }];
+  });
 }
 
 function startOf(node: unknown): number | undefined {
