@@ -64,8 +64,8 @@ export function readYaml(text: string, file: string, options: { readonly duplica
 function findingOf(error: YAMLError, place: (offset: number) => string): Finding {
   const where = place(error.pos[0]);
   if (error.code === 'DUPLICATE_KEY') return { code: 'YAML_INVALID', where, message: 'This key is there twice.' };
-  // After a colon yaml quotes from the text, which may be any file, a key file given by mistake too.
-  const reason = (error.message.split(/: ["'&*!]/)[0] ?? '').slice(0, 120).trim();
+  // yaml quotes from the text, which may be any file, a key file given by mistake too: after a colon, and in long words.
+  const reason = (error.message.split(/: ["'&*!]/)[0] ?? '').replaceAll(/\S{20,}/g, '…').trim();
   return { code: 'YAML_INVALID', where, message: `This is not YAML as it should be: ${reason}.` };
 }
 
