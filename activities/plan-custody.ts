@@ -17,6 +17,7 @@ import type { CustodyStep, DigestedPlan, Plan, PlanSubject } from '../domain/pla
 import { Refusal } from '../domain/refusal.ts';
 import type { Limits } from '../services/limits.ts';
 import { attempt } from './attempt.ts';
+import { findingsRefusal } from './findings-refusal.ts';
 import { observeCustody } from './observe-custody.ts';
 import type { Services } from './services.ts';
 
@@ -33,7 +34,7 @@ export const planCustodyActivity = (services: Services) =>
   attempt(
     async (limits: Limits, input: OnboardingRequest, reports: readonly PermissionReport[]): Promise<CustodyPlan> => {
       const { request, findings } = readOnboardingInput(input);
-      if (!request) throw new Refusal('INPUT_INVALID', 'The input of the workflow is malformed.', { findings });
+      if (!request) throw findingsRefusal(findings);
       findings.push(...placeFindings(services, request), ...permissionFindings(reports));
       findings.push(...(await metadataFindings(services, limits)));
       const chain = await readCertificates(services, limits, request, findings);
@@ -177,17 +178,4 @@ function presentResources(chain: CertificateChain, observed: ObservedCustody): R
 function versionsBefore(observed: ObservedCustody): string[] {
   const secrets = Object.values(observed.secrets).flatMap(({ matchingVersion }) => matchingVersion ?? []);
   return [...(observed.cryptoKey?.versions ?? []).map(({ name }) => name), ...secrets];
-}
-
-function findingsRefusal(findings: readonly Finding[]): Refusal {
-  const stopping = findings.filter(stops);
-  const [first] = stopping;
-  const count = stopping.length === 1 ? 'One finding' : `${stopping.length} findings`;
-  return new Refusal(
-    first?.code ?? 'INPUT_INVALID',
-    `${count}: nothing was created. ${first?.where}: ${first?.message}`,
-    {
-      findings,
-    },
-  );
 }

@@ -4,6 +4,7 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { bundleWorkflowCode, DefaultLogger } from '@temporalio/worker';
 import { startTemporal } from '../local/temporal/server.ts';
+import { payloadConverterPath } from '../worker/run.ts';
 
 export type TestTemporal = {
   readonly address: string;
@@ -34,6 +35,6 @@ export async function startTestTemporal(folder: string, say: (line: string) => v
 
 async function writeBundle(file: string): Promise<void> {
   if (!existsSync(workflowsPath)) return;
-  const { code } = await bundleWorkflowCode({ workflowsPath, logger: new DefaultLogger('WARN') });
+  const { code } = await bundleWorkflowCode({ workflowsPath, payloadConverterPath, logger: new DefaultLogger('WARN') });
   await writeFile(file, code);
 }

@@ -69,12 +69,14 @@ export async function startWorker(settings: WorkerSettings, host: WorkerHost): P
   };
 }
 
+type HostedRole = { readonly worker: Worker; readonly close: () => Promise<void> };
+
 async function startRole(
   settings: WorkerSettings,
   host: WorkerHost,
   connection: NativeConnection,
   role: WorkerRole,
-): Promise<{ worker: Worker; close(): Promise<void> }> {
+): Promise<HostedRole> {
   const { services, close } = await createServices(settings, role, host.audit);
   const worker = await Worker.create({
     ...common(host, connection),
@@ -107,7 +109,7 @@ function shutDown(worker: Worker): void {
   if (worker.getState() === 'RUNNING') worker.shutdown();
 }
 
-async function release(hosted: readonly { close(): Promise<void> }[], connection: NativeConnection): Promise<void> {
+async function release(hosted: readonly HostedRole[], connection: NativeConnection): Promise<void> {
   await Promise.all(hosted.map(({ close }) => close()));
   await connection.close();
 }

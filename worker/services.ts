@@ -12,7 +12,7 @@ import { createSecretManager } from '../services/secret-manager.ts';
 import { createSelfService } from '../services/self-service.ts';
 import type { WorkerSettings } from './settings.ts';
 
-export type RoleServices = { readonly services: Services; close(): Promise<void> };
+export type RoleServices = { readonly services: Services; readonly close: () => Promise<void> };
 
 export async function createServices(
   settings: WorkerSettings,

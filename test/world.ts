@@ -1,0 +1,61 @@
+/** A world for a test: the local cloud, and a worker on the shared Temporal server, on queues of its own. */
+
+import { randomUUID } from 'node:crypto';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Client, Connection } from '@temporalio/client';
+import { DefaultLogger, Runtime } from '@temporalio/worker';
+import { startCloud } from '../local/cloud.ts';
+import type { Cloud, CloudOptions } from '../local/cloud.ts';
+import { payloadConverterPath, startWorker } from '../worker/run.ts';
+import { readSettings } from '../worker/settings.ts';
+import { testTemporal } from './environment.ts';
+
+Runtime.install({ logger: new DefaultLogger('ERROR') });
+
+export type TestWorld = {
+  readonly cloud: Cloud;
+  readonly client: Client;
+  /** Task queue of the workflows, and prefix of the others. */
+  readonly prefix: string;
+  /** Unique in the shared server: to be used as the tenant's name. */
+  readonly tenant: string;
+  readonly audit: object[];
+  close(): Promise<void>;
+};
+
+export async function startTestWorld(options: Omit<CloudOptions, 'folder'> = {}): Promise<TestWorld> {
+  const temporal = await testTemporal();
+  const folder = await mkdtemp(join(tmpdir(), 'digdir-world-'));
+  const cloud = await startCloud({ folder, ...options });
+  const tenant = `t${randomUUID().slice(0, 8)}`;
+  const prefix = `digdir-${tenant}`;
+  const audit: object[] = [];
+  const worker = await startWorker(readSettings({ ...cloud.variables, DIGDIR_TASK_QUEUE_PREFIX: prefix }), {
+    connection: { address: temporal.address },
+    namespace: temporal.namespace,
+    audit: (entry) => audit.push(entry),
+    bundle: temporal.bundle,
+    grace: 1_000,
+  });
+  const connection = await Connection.connect({ address: temporal.address });
+  const client = new Client({
+    connection,
+    namespace: temporal.namespace,
+    dataConverter: { payloadConverterPath },
+  });
+  return {
+    cloud,
+    client,
+    prefix,
+    tenant,
+    audit,
+    close: async () => {
+      await worker.stop();
+      await connection.close();
+      await cloud.close();
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+}
