@@ -3,7 +3,7 @@
 import type { Environment } from '../domain/environments.ts';
 
 /** Accepted certificate policies; a `*` at the end stands for any further arcs. */
-export const acceptedPolicies: Record<Environment, readonly string[]> = {
+const acceptedPolicies: Record<Environment, readonly string[]> = {
   local: testPolicies(),
   test: testPolicies(),
   production: [
