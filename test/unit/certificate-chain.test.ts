@@ -1,13 +1,16 @@
 import assert from 'node:assert/strict';
-import { X509Certificate } from 'node:crypto';
+import 'reflect-metadata';
+import { X509Certificate, type KeyObject } from 'node:crypto';
 import { before, describe, test } from 'node:test';
+import * as x509 from '@peculiar/x509';
 import { readChain } from '../../documents/certificate-chain.ts';
 import type { ChainContext } from '../../documents/certificate-rules.ts';
+import { pemOf } from '../../documents/pem.ts';
 import type { FailureCode } from '../../domain/failures.ts';
 import { createAuthority, type Authority, type CertificateShape } from '../../local/authority/authority.ts';
-import { businessCertificate } from '../../local/authority/business-certificate.ts';
+import { businessCertificate, type BusinessCertificate } from '../../local/authority/business-certificate.ts';
 import { createHierarchy, pem, type Hierarchy } from '../../local/authority/hierarchy.ts';
-import { rsaKeyPair } from '../../local/authority/keys.ts';
+import { rsaKeyPair, webKey } from '../../local/authority/keys.ts';
 
 const organisation = '991825827';
 const now = new Date('2026-11-22T12:00:00Z');
@@ -94,14 +97,38 @@ describe('order', () => {
     assert.deepEqual(codes(leaf + namesake.intermediates.join('')), ['CHAIN_BROKEN', 'CHAIN_INTERMEDIATE_MISSING']);
   });
 
+  test('a leaf whose signature does not hold is not taken for the issuer’s', async () => {
+    const { leaf, intermediate } = await authority.issue({ organisation });
+    const forged = Buffer.from(new X509Certificate(leaf).raw);
+    forged.writeUInt8(forged.readUInt8(forged.length - 1) ^ 1, forged.length - 1);
+    assert.deepEqual(codes(pemOf('CERTIFICATE', forged) + intermediate), [
+      'CHAIN_BROKEN',
+      'CHAIN_INTERMEDIATE_MISSING',
+    ]);
+  });
+
   test('a leaf does not become an authority by signing', async () => {
-    const { leaf, intermediate, privateKey } = await authority.issue({ organisation });
+    const { leaf, intermediate, privateKey } = await authority.issue({ organisation, shape: 'key-usage-absent' });
+    const forged = await leafBy({ certificate: leaf, privateKey });
+    const { findings } = readChain(forged + leaf + intermediate, local);
+    const broken = findings.filter(({ code }) => code === 'CHAIN_BROKEN');
+    assert.ok(broken.some(({ message }) => /without being an authority/.test(message)));
+  });
+
+  test('an authority below one that allows none is found', async () => {
+    const above = await createHierarchy('Local', now);
     const keys = await rsaKeyPair(2048);
-    const validity = { notBefore: days(-1), notAfter: days(1000) };
-    const issuer = { certificate: leaf, privateKey };
-    const wanted = { keys, organisation, organisationName: 'X', organisationIn: 'serialNumber' } as const;
-    const forged = pem(await businessCertificate({ ...wanted, ...validity, departure: {}, issuer }));
-    assert.ok(codes(forged + leaf + intermediate).includes('CHAIN_BROKEN'));
+    const below = await x509.X509CertificateGenerator.create({
+      subject: 'CN=Below',
+      issuer: new x509.X509Certificate(above.intermediate).subject,
+      notBefore: days(-1),
+      notAfter: days(1000),
+      publicKey: webKey(keys.publicKey),
+      signingKey: webKey(above.intermediateKey),
+      extensions: [new x509.BasicConstraintsExtension(true, undefined, true)],
+    });
+    const leaf = await leafBy({ certificate: pem(below), privateKey: keys.privateKey });
+    assert.deepEqual(codes(leaf + pem(below) + above.intermediate, { roots: [above.root] }), ['CHAIN_BROKEN']);
   });
 });
 
@@ -149,18 +176,9 @@ describe('every shape that Digdir refuses', () => {
 });
 
 describe('environments', () => {
-  async function issuedBy(hierarchy: Hierarchy, policy: string): Promise<string> {
-    const leaf = await businessCertificate({
-      keys: await rsaKeyPair(2048),
-      organisation,
-      organisationName: 'Etaten',
-      organisationIn: 'serialNumber',
-      notBefore: days(-1),
-      notAfter: days(1000),
-      departure: { policy },
-      issuer: { certificate: hierarchy.intermediate, privateKey: hierarchy.intermediateKey },
-    });
-    return pem(leaf) + hierarchy.intermediate + hierarchy.root;
+  async function issuedBy({ intermediate, intermediateKey, root }: Hierarchy, policy: string): Promise<string> {
+    const leaf = await leafBy({ certificate: intermediate, privateKey: intermediateKey }, { policy });
+    return leaf + intermediate + root;
   }
   const everywhere = '2.16.578.1.26.1.3.2';
 
@@ -235,3 +253,14 @@ describe('what is no chain', () => {
     ]);
   });
 });
+
+/** A business certificate signed by whatever certificate and key are given. */
+async function leafBy(
+  issuer: { certificate: string; privateKey: KeyObject },
+  departure: BusinessCertificate['departure'] = {},
+): Promise<string> {
+  const keys = await rsaKeyPair(2048);
+  const subject = { organisation, organisationName: 'Etaten', organisationIn: 'serialNumber' } as const;
+  const validity = { notBefore: days(-1), notAfter: days(1000) };
+  return pem(await businessCertificate({ keys, ...subject, ...validity, departure, issuer }));
+}
