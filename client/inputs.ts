@@ -63,8 +63,13 @@ export async function readOrders(inputs: OnboardInputs): Promise<{ orders: reado
     else material.pkcs8?.fill(0);
   }
   if (!findings.some(stops)) return { orders, findings };
-  for (const order of orders) order.pkcs8?.fill(0);
+  forgetKeys(orders);
   return { orders: [], findings };
+}
+
+/** Zeroes the private keys. */
+export function forgetKeys(orders: readonly Order[]): void {
+  for (const { pkcs8 } of orders) pkcs8?.fill(0);
 }
 
 /** The clients to onboard; without a readable tenant file those whose key files can be judged all the same. */

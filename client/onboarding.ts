@@ -1,8 +1,6 @@
 /** `digdir onboard`, apart from its command line: the demo and the tests take the same path. */
 
 import type { Client, WorkflowHandle } from '@temporalio/client';
-import { describeFinding, failureOf, stops } from '../domain/failures.ts';
-import type { Finding } from '../domain/failures.ts';
 import { adminClientWorkflowId } from '../domain/names.ts';
 import { Refusal } from '../domain/refusal.ts';
 import { submitKeyUpdate } from '../workflows/messages.ts';
@@ -11,8 +9,8 @@ import { isTemporalTrouble, unreachable } from './connect.ts';
 import { failureLines } from './failure.ts';
 import { follow } from './follow.ts';
 import type { ImportJobReader } from './import-job.ts';
-import { readOrders } from './inputs.ts';
-import type { OnboardInputs, Order } from './inputs.ts';
+import { forgetKeys } from './inputs.ts';
+import type { Order } from './inputs.ts';
 import { runLink } from './links.ts';
 import { createNarrator } from './narration.ts';
 import type { Output } from './output.ts';
@@ -28,7 +26,8 @@ import { sendUpdate } from './update.ts';
 import { requireWorkers } from './workers.ts';
 
 export type OnboardSettings = {
-  readonly inputs: OnboardInputs;
+  /** As `readOrders` gives them. The private keys are zeroed at the end. */
+  readonly orders: readonly Order[];
   readonly client: Client;
   readonly prefix: string;
   /** Address of the Temporal UI, where it is known. */
@@ -47,32 +46,26 @@ export type OnboardSettings = {
 export type Onboarded = {
   readonly exitCode: number;
   readonly runs: readonly ClientRun[];
-  /** Of the documents; when one of them stops, no run was started. */
-  readonly findings: readonly Finding[];
 };
 
 /**
- * Reads the documents, starts or joins one run per admin client, hands in keys, and follows all runs to their end. Says
- * what happens on stderr and writes nothing to stdout. Throws a `Refusal` when nothing could be started at all.
+ * Starts or joins one run per admin client, hands in keys, and follows all runs to their end. Says what happens on stderr
+ * and writes nothing to stdout. Throws a `Refusal` when nothing could be started at all.
  */
 export async function runOnboard(settings: OnboardSettings): Promise<Onboarded> {
-  const { orders, findings } = await readOrders(settings.inputs);
-  for (const finding of findings) settings.output.say(describeFinding(finding));
-  if (findings.some(stops)) return { exitCode: failureOf('FIELD_INVALID').exitCode, runs: [], findings };
+  const { orders, client, prefix, output } = settings;
   try {
-    await requireWorkers(settings.client, settings.prefix);
-    const progress = await openProgress(
-      settings.output,
-      orders.map(({ request }) => request.kind),
-    );
+    await requireWorkers(client, prefix);
+    const kinds = orders.map(({ request }) => request.kind);
+    const progress = await openProgress(output, kinds);
     try {
       const runs = await Promise.all(orders.map(async (order) => await runOne(order, settings, progress)));
-      return { exitCode: worstExitCode(runs.map(({ exitCode }) => exitCode)), runs, findings };
+      return { exitCode: worstExitCode(runs.map(({ exitCode }) => exitCode)), runs };
     } finally {
       await progress.close();
     }
   } finally {
-    for (const { pkcs8 } of orders) pkcs8?.fill(0);
+    forgetKeys(orders);
   }
 }
 
@@ -137,11 +130,11 @@ async function followOne(
 function submitterOf(
   { request, certificate, pkcs8 }: Order,
   handle: WorkflowHandle,
-  { inputs, kms }: OnboardSettings,
+  { kms }: OnboardSettings,
   say: (line: string) => void,
 ): Submitter | undefined {
   if (!certificate || !pkcs8) return undefined;
-  const own = { google: request.google, subject: request, certificate, pkcs8, submittedBy: inputs.requestedBy };
+  const own = { google: request.google, subject: request, certificate, pkcs8, submittedBy: request.requestedBy };
   const send = async (submission: WrappedKeySubmission) => await sendUpdate(handle, submitKeyUpdate, submission);
   return createSubmitter({ ...own, kms, send, say });
 }

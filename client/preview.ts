@@ -3,14 +3,13 @@
 import { randomUUID } from 'node:crypto';
 import { WorkflowFailedError } from '@temporalio/client';
 import type { Client } from '@temporalio/client';
-import { failureOf, stops } from '../domain/failures.ts';
+import { failureOf } from '../domain/failures.ts';
 import type { Finding } from '../domain/failures.ts';
 import { previewStart } from '../domain/onboarding.ts';
 import type { Preview } from '../domain/onboarding.ts';
 import type { DigestedPlan } from '../domain/plan.ts';
 import type { ClientKind } from '../domain/tenant.ts';
-import { readOrders } from './inputs.ts';
-import type { OnboardInputs, Order } from './inputs.ts';
+import type { Order } from './inputs.ts';
 import { failedEnd, worstExitCode } from './run-end.ts';
 import type { FailedEnd } from './run-end.ts';
 import { requireWorkers } from './workers.ts';
@@ -25,22 +24,17 @@ export type ClientPreview = {
 export type Previewed = {
   readonly exitCode: number;
   readonly previews: readonly ClientPreview[];
-  /** Of the documents; when one of them stops, nothing was asked of the workers. */
-  readonly findings: readonly Finding[];
 };
 
-type PreviewSettings = { readonly inputs: OnboardInputs; readonly client: Client; readonly prefix: string };
+type PreviewSettings = { readonly orders: readonly Order[]; readonly client: Client; readonly prefix: string };
 
 const changesExitCode = 7;
 
 /** Plans the onboarding of each client: exit code 0 when nothing would change, 7 when something would. */
-export async function runPreview({ inputs, client, prefix }: PreviewSettings): Promise<Previewed> {
-  const { orders, findings } = await readOrders(inputs);
-  for (const { pkcs8 } of orders) pkcs8?.fill(0);
-  if (findings.some(stops)) return { exitCode: failureOf('FIELD_INVALID').exitCode, previews: [], findings };
+export async function runPreview({ orders, client, prefix }: PreviewSettings): Promise<Previewed> {
   await requireWorkers(client, prefix);
   const previews = await Promise.all(orders.map(async (order) => await previewOne(order, client, prefix)));
-  return { exitCode: exitCodeOf(previews), previews, findings };
+  return { exitCode: exitCodeOf(previews), previews };
 }
 
 function exitCodeOf(previews: readonly ClientPreview[]): number {

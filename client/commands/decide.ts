@@ -27,13 +27,17 @@ export async function decide(call: Call, verdict: Decision['verdict']): Promise<
   if (option(call, 'digest') === undefined && !call.output.interactive) {
     throw new Refusal('USAGE', 'without a terminal, --digest has to say which plan the decision is about');
   }
+  const idToken = await readToken(call);
+  const given = option(call, 'digest');
+  if (given !== undefined) requireBound(idToken, given);
   return await withTemporal(call, async ({ client, prefix }) => {
     const handle = client.workflow.getHandle(workflowId);
     await requireRunning(handle);
     await requireWorkflowWorker(client, prefix);
     const status = await readStatus(client, handle);
     const digest = await digestToDecide(call, gate, verdict, status);
-    const decision = await readDecision(call, { gate, verdict, digest });
+    requireBound(idToken, digest);
+    const decision = decisionOf(call, { gate, verdict, digest, ...(idToken === undefined ? {} : { idToken }) });
     const answer = await sendUpdate(handle, decideUpdate, decision);
     if (call.output.json) writeJson(call.output, answer);
     else call.output.data(`${answer.outcome}: ${answer.message}${answer.code ? ` [${answer.code}]` : ''}`);
@@ -91,33 +95,36 @@ function decisionSheet(status: RunStatus, digest: string | undefined): string[] 
   ];
 }
 
-async function readDecision(call: Call, decided: Pick<Decision, 'gate' | 'verdict' | 'digest'>): Promise<Decision> {
+function decisionOf(call: Call, decided: Omit<Decision, 'by' | 'reason' | 'kid'>): Decision {
   const kid = option(call, 'kid');
-  const file = option(call, 'idTokenFile');
-  const idToken = file === undefined ? undefined : await readBoundToken(file, decided.digest);
   return {
     ...decided,
     by: decider(call),
     reason: requiredOption(call, 'reason'),
     ...(kid === undefined ? {} : { kid }),
-    ...(idToken === undefined ? {} : { idToken }),
   };
 }
 
 const decider = (call: Call): string => personName(option(call, 'by'), call.environment);
 
-/** An ID token that is good for anything else than this decision must never be sent, as it is kept on record. */
-async function readBoundToken(file: string, digest: string): Promise<string> {
-  const token = await readFile(file, 'utf8').catch(() => {
+async function readToken(call: Call): Promise<string | undefined> {
+  const file = option(call, 'idTokenFile');
+  if (file === undefined) return undefined;
+  const text = await readFile(file, 'utf8').catch(() => {
     throw new Refusal('FILE_UNREADABLE', file);
   });
-  if (isBoundTo(token.trim(), digest)) return token.trim();
-  const message = `the token in ${file} was not sent: neither its only audience nor its nonce is ${digest}`;
+  return text.trim();
+}
+
+/** An ID token that is good for anything else than this decision must never be sent, as it is kept on record. */
+function requireBound(idToken: string | undefined, digest: string): void {
+  if (idToken === undefined || isBoundTo(idToken, digest)) return;
+  const message = `the ID token was not sent: neither its only audience nor its nonce is ${digest}`;
   throw new Refusal('DECISION_UNVERIFIED', message);
 }
 
 /** Whether the token's sole audience or its nonce is the digest. */
-export function isBoundTo(token: string, digest: string): boolean {
+function isBoundTo(token: string, digest: string): boolean {
   try {
     const { aud, nonce } = decodeJwt(token);
     const audiences = aud === undefined ? [] : [aud].flat();
