@@ -117,6 +117,20 @@ export const commands: readonly CommandRow[] = [
     run: async (call) => (await import('./commands/withdraw.ts')).withdraw(call),
   },
   {
+    name: 'dev',
+    summary: 'start the whole world on this machine: Temporal, Google Cloud, Digdir and a worker',
+    options: [['--folder <folder>', 'where the world keeps everything (else .digdir)']],
+    temporal: true,
+    run: async (call) => (await import('./commands/dev.ts')).dev(call),
+  },
+  {
+    name: 'demo',
+    summary: 'onboard both admin clients of an example tenant in a world of their own, and stop',
+    options: [['--keep', 'leave the world running, and say how to look around']],
+    temporal: true,
+    run: async (call) => (await import('./commands/demo.ts')).demo(call),
+  },
+  {
     name: 'worker',
     summary: 'run the process that hosts the workflows and does their work',
     options: [],

@@ -189,16 +189,19 @@ function secretBindings(request: OnboardingRequest, operator: string, role: Secr
 }
 
 function grantStep(resource: string, bindings: readonly Binding[], purpose: string): CustodyStep {
-  const whom = bindings.map(({ role, members }) => `${role} to ${members.join(' and ')}`).join('; ');
+  const whom = bindings.map(({ role, members }) => `${shortRole(role)} to ${members.map(shortMember).join(' and ')}`);
   return {
     kind: 'grant',
     resource,
-    change: `grant ${whom} on ${lastPart(resource)}`,
+    change: `grant ${whom.join('; ')} on ${lastPart(resource)}`,
     reason: `so that they can ${purpose}`,
     risk: 'notable',
     bindings,
   };
 }
+
+const shortRole = (role: string): string => role.replace(/^roles\//, '');
+const shortMember = (member: string): string => member.replace(/^serviceAccount:/, '');
 
 /** The part of `wanted` that `present` does not give yet. */
 export function missingBindings(wanted: readonly Binding[], present: readonly Binding[]): Binding[] {

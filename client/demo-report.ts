@@ -1,0 +1,80 @@
+/** What the demo has to show, as data and as lines. */
+
+import type { OnboardingResult } from '../domain/onboarding.ts';
+import type { ClientRun } from './run-end.ts';
+
+/** One line of the world's ledger of calls. */
+export type CountedCall = { readonly system: string; readonly method: string };
+
+export type DemoReport = ReturnType<typeof demoReport>;
+
+/** Seconds with three decimals throughout. */
+export function demoReport(runs: readonly ClientRun[], calls: readonly CountedCall[], seconds: number) {
+  const count = (system: string, method?: string) =>
+    calls.filter((call) => call.system === system && (!method || call.method === method)).length;
+  return {
+    clients: runs.map(clientReport),
+    counts: {
+      kmsSignatures: count('kms', 'AsymmetricSign'),
+      tokenRequests: count('maskinporten', 'POST /token'),
+      kmsCalls: count('kms'),
+      secretManagerCalls: count('secret-manager'),
+      resourceManagerCalls: count('resource-manager'),
+      maskinportenCalls: count('maskinporten'),
+      selfServiceCalls: count('self-service'),
+    },
+    seconds: round(seconds),
+  };
+}
+
+function clientReport({ kind, workflowId, exitCode, end }: ClientRun) {
+  if (end.state !== 'ended') return { kind, workflowId, exitCode, state: end.state };
+  const { outcome, resources, certificate, active, grantedScopes, decisions, handover } = end.result;
+  return {
+    kind,
+    workflowId,
+    exitCode,
+    outcome,
+    resources,
+    activeDocument: active?.version,
+    assertion: active?.document.assertion,
+    certificate: certificate && {
+      subject: certificate.subject,
+      serialNumber: certificate.serialNumber,
+      fingerprint: certificate.fingerprint,
+      notAfter: certificate.notAfter,
+    },
+    grantedScopes,
+    approvals: decisions.map(({ gate, verdict, decidedBy, reason, at, outcome: what }) => ({
+      gate,
+      verdict,
+      by: decidedBy,
+      reason,
+      at,
+      outcome: what,
+    })),
+    steps: timings(end.result),
+    yaml: handover?.yaml,
+  };
+}
+
+const timings = ({ steps }: OnboardingResult) =>
+  steps.map(({ phase, kind, resource, change, state, startedAt, endedAt }) => ({
+    phase,
+    step: kind,
+    resource,
+    change,
+    state,
+    seconds: endedAt ? round((Date.parse(endedAt) - Date.parse(startedAt)) / 1000) : undefined,
+  }));
+
+export function reportLines({ counts, seconds }: DemoReport): string[] {
+  const { kmsSignatures, tokenRequests, kmsCalls, secretManagerCalls, selfServiceCalls } = counts;
+  return [
+    '',
+    `${kmsSignatures} signatures by KMS, ${tokenRequests} token requests, ${selfServiceCalls} calls to the self-service API,`,
+    `${kmsCalls} calls to KMS and ${secretManagerCalls} to Secret Manager, in ${seconds} s.`,
+  ];
+}
+
+const round = (value: number): number => Math.round(value * 1000) / 1000;

@@ -1,0 +1,88 @@
+/** A tenant to try things with: its file, a business certificate for each admin client, and the clients at Digdir. */
+
+import { existsSync } from 'node:fs';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { randomBytes } from 'node:crypto';
+import { join } from 'node:path';
+import { stringify } from 'yaml';
+import { writeKeyFiles } from './authority/key-files.ts';
+import type { Cloud } from './cloud.ts';
+
+export type LocalTenant = {
+  readonly organisation: string;
+  /** Paths. */
+  readonly file: string;
+  readonly keyFiles: { readonly maskinporten: string; readonly idporten: string };
+  readonly passphraseFile: string;
+  /** The key id under which Digdir's staff registered the certificate of the ID-porten admin client. */
+  readonly kid: string;
+};
+
+const organisation = '310628107';
+const kid = 'virksomhetssertifikat-1';
+const clients = {
+  maskinporten: {
+    clientId: 'f4d5f1a0-maskinporten-admin',
+    scopes: ['idporten:dcr.write', 'idporten:dcr.read', 'idporten:scopes.write'],
+    assertion: 'x5c',
+  },
+  idporten: {
+    clientId: 'f4d5f1a0-idporten-admin',
+    scopes: ['idporten:dcr.write', 'idporten:dcr.read'],
+    assertion: 'kid',
+  },
+};
+
+/** Makes the tenant in `folder`, or finds it there. */
+export async function createTenant(cloud: Cloud, folder: string): Promise<LocalTenant> {
+  const tenant: LocalTenant = {
+    organisation,
+    file: join(folder, 'tenant.yaml'),
+    keyFiles: {
+      maskinporten: join(folder, 'maskinporten', 'pkcs12-openssl.p12'),
+      idporten: join(folder, 'idporten', 'pkcs12-openssl.p12'),
+    },
+    passphraseFile: join(folder, 'passphrase'),
+    kid,
+  };
+  if (existsSync(tenant.file)) return tenant;
+  await mkdir(folder, { recursive: true });
+  await writeFile(tenant.passphraseFile, `${randomBytes(12).toString('base64url')}\n`, { mode: 0o600 });
+  const passphrase = (await readFile(tenant.passphraseFile, 'utf8')).trim();
+  await createClient(cloud, folder, 'maskinporten', passphrase);
+  await createClient(cloud, folder, 'idporten', passphrase);
+  await writeFile(tenant.file, tenantYaml(cloud));
+  return tenant;
+}
+
+/** The certificate arrives as PKCS#12; Digdir's staff register the client, and lock the ID-porten one to its certificate. */
+async function createClient(cloud: Cloud, folder: string, kind: keyof typeof clients, passphrase: string) {
+  const issued = await cloud.authority.issue({ organisation, organisationName: 'Eksempeletaten' });
+  await writeKeyFiles(join(folder, kind), issued, 'pkcs12-openssl', passphrase);
+  const { clientId, scopes, assertion } = clients[kind];
+  cloud.digdir.registerAdminClient({
+    clientId,
+    organisation,
+    scopes,
+    ...(assertion === 'kid' ? { lockedTo: { kid, certificate: issued.leaf } } : {}),
+  });
+}
+
+function tenantYaml(cloud: Cloud): string {
+  const gate = { approvers: 1, who: ['kari@example.org'] };
+  return stringify({
+    tenant: 'eksempeletaten',
+    environment: 'local',
+    organisation,
+    google: {
+      project: cloud.google.project.id,
+      location: 'europe-north1',
+      keyRing: 'eksempeletaten',
+      protectionLevel: 'software',
+      replication: ['europe-north1'],
+    },
+    platform: `serviceAccount:${cloud.accounts.platform}`,
+    clients,
+    approval: { registration: gate, activation: gate },
+  });
+}
