@@ -1,9 +1,7 @@
 /** `digdir worker`: the worker, as `npm run worker` starts it. */
 
-import { extname } from 'node:path';
-
-/** Runs until the process is told to stop. */
+/** Runs until the process is told to end; the exit code is the one that the worker sets. */
 export async function worker(): Promise<number> {
-  await import(`../../worker/main${extname(import.meta.filename)}`);
-  return 0;
+  await import('../../worker/main.ts');
+  return Number(process.exitCode ?? 0);
 }

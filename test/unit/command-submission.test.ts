@@ -43,16 +43,24 @@ before(async () => {
   await createJob(2, 'RSA_OAEP_3072_SHA1_AES_256', 'SOFTWARE');
   await createJob(3, 'RSA_OAEP_3072_SHA256_AES_256', 'HSM');
   await createJob(4, 'RSA_OAEP_4096_SHA256_AES_256', 'SOFTWARE');
+  // Somebody else's, and fit for use in every respect but its name.
+  await kms.createKeyRing({ parent: locationName(google), keyRingId: 'evil' });
+  await createJob(1, 'RSA_OAEP_3072_SHA256_AES_256', 'SOFTWARE', { ...google, keyRing: 'evil' });
 });
 after(async () => await world.close());
 
 type Method = 'RSA_OAEP_3072_SHA256_AES_256' | 'RSA_OAEP_4096_SHA256_AES_256' | 'RSA_OAEP_3072_SHA1_AES_256';
 
-async function createJob(number: number, importMethod: Method, protectionLevel: 'SOFTWARE' | 'HSM'): Promise<void> {
+async function createJob(
+  number: number,
+  importMethod: Method,
+  protectionLevel: 'SOFTWARE' | 'HSM',
+  place = google,
+): Promise<void> {
   const importJobId = lastPart(importJobName(google, subject, certificate.fingerprint, number));
   await world
     .as(owner)
-    .kms.createImportJob({ parent: keyRingName(google), importJobId, importJob: { importMethod, protectionLevel } });
+    .kms.createImportJob({ parent: keyRingName(place), importJobId, importJob: { importMethod, protectionLevel } });
 }
 
 const awaited = (importJob: string, more: Partial<AwaitedKey> = {}): AwaitedKey => ({
