@@ -1,6 +1,6 @@
 /** The activities as a workflow calls them: on their role's queue, with timeouts, retries, and a summary for the UI. */
 
-import { proxyActivities, workflowInfo } from '@temporalio/workflow';
+import { ActivityCancellationType, proxyActivities, workflowInfo } from '@temporalio/workflow';
 import type { ImporterActivities, OperatorActivities, ProvisionerActivities } from '../activities/index.ts';
 import { roleQueue } from '../domain/names.ts';
 import type { WorkerRole } from '../domain/names.ts';
@@ -22,6 +22,8 @@ function options(role: WorkerRole, pace: Pace, summary: string) {
     heartbeatTimeout: pace.heartbeat,
     scheduleToCloseTimeout: pace.patience * 1000,
     retry: { initialInterval: pace.retry, backoffCoefficient: 2, maximumInterval: Math.max(pace.retry, 60_000) },
+    // A run that ends early waits for what is under way, so that it can tidy up after it.
+    cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
     summary,
   };
 }

@@ -44,7 +44,7 @@ export async function onboarding(input: OnboardingRequest): Promise<OnboardingRe
     })
     .catch((error: unknown) => endEarly(run, plan, error));
   if (result.outcome !== 'unchanged') await keepRecord(run, result);
-  await condition(allHandlersFinished, '1 minute');
+  await CancellationScope.nonCancellable(() => condition(allHandlersFinished, '1 minute'));
   return result;
 }
 
@@ -90,7 +90,8 @@ async function endEarly(run: Run, plan: CustodyPlan | undefined, error: unknown)
 
 function endOf(run: Run, error: unknown): Ended {
   if (error instanceof Ended) return error;
-  if (isCancellation(error)) {
+  // An activity that was told to end may fail in its own way instead of as cancelled.
+  if (isCancellation(error) || run.scope.consideredCancelled) {
     const { by, reason } = run.withdrawn ?? { by: 'somebody', reason: 'the workflow was cancelled' };
     return new Ended('withdrawn', `Withdrawn by ${by}: ${reason}`);
   }
