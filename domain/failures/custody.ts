@@ -43,7 +43,6 @@ export const custodyFailures = {
     "Maskinporten's metadata is not what it should be",
     'Check the address in the settings of the worker: issuer and metadata have to belong together.',
   ],
-  PROJECT_UNKNOWN: ['finding', 'The Google Cloud project cannot be found', 'Correct `google.project`.'],
   CRYPTO_KEY_UNSUITABLE: [
     'finding',
     'The crypto key exists and cannot hold this private key',
@@ -83,11 +82,6 @@ export const custodyFailures = {
     'finding',
     'The stored client id is not that of the tenant file',
     'Correct `clientId` in the tenant file, or give the secret version that holds it.',
-  ],
-  PLAN_CHANGED: [
-    'passing',
-    'What exists changed after the plan was made',
-    'Nothing: a new plan is made, and shown again where it needs approval.',
   ],
 
   IMPORT_JOB_UNTRUSTED: [
