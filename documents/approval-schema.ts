@@ -55,7 +55,9 @@ function numbersOf(list: unknown): number[] {
   return Array.isArray(list) ? list.filter((item): item is number => typeof item === 'number') : [];
 }
 
+/** Plain http only where nobody can listen in: an issuer of a local world. */
 function isHttpsUrl(address: string): boolean {
   const url = URL.canParse(address) ? new URL(address) : undefined;
-  return url?.protocol === 'https:' && url.username === '' && url.hash === '';
+  if (!url || url.username !== '' || url.hash !== '') return false;
+  return url.protocol === 'https:' || (url.protocol === 'http:' && url.hostname === '127.0.0.1');
 }

@@ -116,4 +116,8 @@ function organisationOf(subject: x509.Name): { organisation?: string } {
 }
 
 /** Names come from whoever made the certificate, and are shown on terminals and web pages. */
-const printable = (name: string): string => name.replace(/\p{C}/gu, '�');
+const printable = (name: string): string => named(name).replace(/\p{C}/gu, '�');
+
+/** The attributes that carry organisation numbers, by the names that people know (ITU-T X.520; ETSI EN 319 412-1). */
+const named = (name: string): string =>
+  name.replaceAll('2.5.4.5=', 'SERIALNUMBER=').replaceAll('2.5.4.97=', 'organizationIdentifier=');

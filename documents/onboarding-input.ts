@@ -4,70 +4,68 @@ import { z } from 'zod';
 import { environments } from '../domain/environments.ts';
 import type { Finding } from '../domain/failures.ts';
 import type { OnboardingRequest } from '../domain/onboarding.ts';
-import { organisationNumberFault } from '../domain/organisation.ts';
 import { clientKinds } from '../domain/tenant.ts';
+import { approvalSchema } from './approval-schema.ts';
+import { text } from './fields.ts';
 import { check, locateByPath } from './findings.ts';
+import {
+  clientId,
+  keyId,
+  location,
+  organisationNumber,
+  principal,
+  projectId,
+  resourceId,
+  scope,
+  tenantName,
+} from './tenant-fields.ts';
 
-const id = z.string().regex(/^[a-zA-Z0-9_-]{1,63}$/, 'has to be 1 to 63 letters, digits, - or _');
-const member = z.string().regex(/^(serviceAccount|user|group|principal|principalSet):\S+$/, 'has to be an IAM member');
-const seconds = z.number().int().positive();
+const positive = z.int().positive('has to be more than nothing');
 
-const gatePolicy = z.strictObject({
-  approvers: z.number().int().min(1),
-  who: z.array(z.string().min(1)),
-  identity: z.enum(['asserted', 'verified']),
-  issuer: z.string().optional(),
-  expiresAfter: seconds,
-  remindAfter: z.array(seconds),
-});
-
-const keyVersion = z
-  .string()
-  .regex(/^projects\/[^/]+\/locations\/[^/]+\/keyRings\/[^/]+\/cryptoKeys\/[^/]+\/cryptoKeyVersions\/\d+$/);
-const secretVersion = z.string().regex(/^projects\/[^/]+\/secrets\/[^/]+\/versions\/\d+$/);
+const keyVersion = text(
+  /^projects\/[^/]+\/locations\/[^/]+\/keyRings\/[^/]+\/cryptoKeys\/[^/]+\/cryptoKeyVersions\/\d+$/,
+  'has to be the full name of a key version',
+);
+const secretVersion = text(
+  /^projects\/[^/]+\/secrets\/[^/]+\/versions\/\d+$/,
+  'has to be the full name of a secret version, with its number',
+);
 
 const onboardingRequest: z.ZodType<OnboardingRequest> = z.strictObject({
-  tenant: z.string().regex(/^[a-z][a-z0-9-]{0,30}$/, 'has to be 1 to 31 lower-case letters, digits or -'),
+  tenant: tenantName,
   environment: z.enum(environments),
-  organisation: z.string().superRefine((text, context) => {
-    const fault = organisationNumberFault(text);
-    if (fault) context.addIssue({ code: 'custom', message: fault });
-  }),
+  organisation: organisationNumber,
   google: z.strictObject({
-    project: z.string().regex(/^[a-z][a-z0-9-]{4,29}$/, 'has to be a project id'),
-    location: id,
-    keyRing: id,
+    project: projectId,
+    location,
+    keyRing: resourceId,
     protectionLevel: z.enum(['SOFTWARE', 'HSM']),
-    replication: z.union([z.literal('automatic'), z.strictObject({ locations: z.array(id).min(1) })]),
+    replication: z.union([z.literal('automatic'), z.strictObject({ locations: z.array(location).min(1) })]),
   }),
-  platform: member,
+  platform: principal,
   kind: z.enum(clientKinds),
   client: z.strictObject({
-    clientId: z.string().regex(/^\S{1,255}$/),
-    scopes: z.array(z.string().regex(/^\S+$/)).min(1),
+    clientId,
+    scopes: z.array(scope).min(1, 'has to name a scope'),
     assertion: z.enum(['x5c', 'kid']),
-    kid: z.string().min(1).optional(),
-    cryptoKey: id.optional(),
+    kid: keyId.optional(),
+    cryptoKey: resourceId.optional(),
   }),
-  approval: z.strictObject({
-    custody: gatePolicy.optional(),
-    registration: gatePolicy.optional(),
-    activation: gatePolicy.optional(),
-  }),
-  chain: z.string().max(65_536).optional(),
+  approval: approvalSchema(positive),
+  chain: z.string().max(65_536, 'is longer than a certificate chain').optional(),
   existing: z.strictObject({
     keyVersion: keyVersion.optional(),
     chainVersion: secretVersion.optional(),
     clientIdVersion: secretVersion.optional(),
   }),
-  requestedBy: z.string().min(1).max(255),
+  requestedBy: z.string().min(1, 'has to say who asks').max(255, 'is too long for a name'),
   pace: z.strictObject({
-    attempt: seconds,
-    heartbeat: seconds,
-    retry: seconds,
-    propagation: seconds,
-    patience: seconds,
-    submission: seconds,
+    attempt: positive,
+    heartbeat: positive,
+    retry: positive,
+    propagation: positive,
+    patience: positive,
+    submission: positive,
   }),
 });
 

@@ -124,8 +124,8 @@ organisation: 991825827
 google: { project: p, location: europe-north1, keyRng: r, replication: [] }
 platform: allUsers
 clients:
-  maskinporten: { clientId: "a b", assertion: x5c, kid: k, scopes: [s, s] }
-  idporten: { clientId: c, cryptoKey: maskinporten-cert-chain }
+  maskinporten: { clientId: "a b", assertion: x5c, kid: k, scopes: [s, s], cryptoKey: own }
+  idporten: { clientId: c, cryptoKey: own }
 approval:
   custody: { approvers: 3, who: [a, A], expiresAfter: 2d, remindAfter: [2d, 1d], identity: verified }
   registration: { expiresAfter: 2w, issuer: "http://x", foo: 1 }
@@ -145,10 +145,10 @@ environment: test
         '4:48 FIELD_UNKNOWN',
         '4:72 FIELD_INVALID',
         '5:11 FIELD_INVALID',
+        '7:3 FIELD_INVALID',
         '7:29 FIELD_INVALID',
         '7:57 FIELD_INVALID',
         '7:68 FIELD_INVALID',
-        '8:13 FIELD_INVALID',
         '10:3 FIELD_INVALID',
         '10:25 FIELD_INVALID',
         '10:33 FIELD_INVALID',
