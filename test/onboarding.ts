@@ -3,6 +3,7 @@
 import { randomUUID } from 'node:crypto';
 import type { WorkflowHandle } from '@temporalio/client';
 import { wrapKey } from '../client/wrap.ts';
+import { sameResource } from '../domain/names.ts';
 import { onboardingStart } from '../domain/onboarding.ts';
 import type { OnboardingRequest, OnboardingResult, Pace } from '../domain/onboarding.ts';
 import type { IssuedCertificate } from '../local/authority/authority.ts';
@@ -104,8 +105,7 @@ export async function submitKey(world: TestWorld, handle: Handle, issued: Issued
 }
 
 export function submissionFor(world: TestWorld, importJob: string, issued: IssuedCertificate) {
-  const id = importJob.slice(importJob.lastIndexOf('/') + 1);
-  const job = world.cloud.google.inspect().importJobs.find(({ name }) => name.endsWith(`/${id}`));
+  const job = world.cloud.google.inspect().importJobs.find(({ name }) => sameResource(name, importJob));
   const pem = job?.publicKey ?? '';
   const pkcs8 = issued.privateKey.export({ type: 'pkcs8', format: 'der' });
   const wrappedKey = wrapKey(pkcs8, pem, 'RSA_OAEP_3072_SHA256_AES_256').toString('base64');
