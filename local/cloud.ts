@@ -10,7 +10,7 @@ import { parse } from 'yaml';
 import { createAuthority, type Authority } from './authority/authority.ts';
 import { createCalls, type Calls } from './calls.ts';
 import { startDigdir, type LocalDigdir } from './digdir/server.ts';
-import { startGoogle, type GoogleSettings, type LocalGoogle } from './google.ts';
+import { startGoogle, type GoogleOptions, type GoogleSettings, type LocalGoogle } from './google.ts';
 
 /** E-mail addresses of the principals. `person` runs the command: it may read import jobs, and nothing else. */
 export type Accounts = {
@@ -38,6 +38,8 @@ export type CloudOptions = {
   readonly folder: string;
   readonly google?: Partial<GoogleSettings>;
   readonly clock?: () => Date;
+  /** RSA keys of import jobs, for those who start many clouds; freshly generated when absent. */
+  readonly generateKeyPair?: NonNullable<GoogleOptions['generateKeyPair']>;
   readonly ports?: { readonly google: number; readonly digdir: number };
 };
 
@@ -55,6 +57,7 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
     project,
     roles: deployedRoles(),
     ...(options.google ? { settings: options.google } : {}),
+    ...(options.generateKeyPair ? { generateKeyPair: options.generateKeyPair } : {}),
     ...(options.ports ? { port: options.ports.google } : {}),
     ...clock,
   });

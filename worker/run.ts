@@ -23,7 +23,10 @@ export type WorkerHost = {
   readonly bundle?: string;
   /** Milliseconds that running activities are given to finish at the end. */
   readonly grace?: number;
-  readonly tuning?: Pick<WorkerOptions, 'stickyQueueScheduleToStartTimeout' | 'maxCachedWorkflows' | 'dataConverter'>;
+  readonly tuning?: Pick<
+    WorkerOptions,
+    'stickyQueueScheduleToStartTimeout' | 'maxCachedWorkflows' | 'dataConverter' | 'interceptors'
+  >;
 };
 
 export type RunningWorker = {
