@@ -3,6 +3,7 @@
  * the credentials that the machine has); against a local world they talk to its loopback port in that principal's name.
  */
 
+import './no-request-logging.ts';
 import { KeyManagementServiceClient } from '@google-cloud/kms';
 import { ProjectsClient } from '@google-cloud/resource-manager';
 import { SecretManagerServiceClient } from '@google-cloud/secret-manager';
@@ -26,7 +27,6 @@ export type GoogleClients = {
 
 /** Makes the clients; nothing is sent before the first call. Throws when a local endpoint is not on loopback. */
 export async function createGoogleClients(settings: GoogleSettings): Promise<GoogleClients> {
-  refuseRequestLogging();
   const options = settings.endpoint ? localOptions(settings.endpoint, settings.account) : await cloudOptions(settings);
   const kms = new KeyManagementServiceClient(options);
   const secrets = new SecretManagerServiceClient(options);
@@ -39,11 +39,6 @@ export async function createGoogleClients(settings: GoogleSettings): Promise<Goo
       await Promise.all([kms.close(), secrets.close(), projects.close()]);
     },
   };
-}
-
-/** With this variable set, the clients print whole requests and responses, secrets included; it is dropped for good. */
-function refuseRequestLogging(): void {
-  delete process.env['GOOGLE_SDK_NODE_LOGGING'];
 }
 
 async function cloudOptions({ account }: GoogleSettings): Promise<ClientOptions> {
