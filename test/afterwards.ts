@@ -1,7 +1,24 @@
 /** Checks of what a whole test run leaves behind, made when its tests are over and its Temporal server has ended. */
+import { describeFinds, scanPlaces } from './key-scan/places.ts';
+import type { Secret } from './key-scan/secrets.ts';
 import type { TestTemporal } from './setup.ts';
 
-/** Rejects when something is left that must not be. */
-type AfterwardsCheck = (temporal: TestTemporal) => Promise<void>;
+export type TestRun = {
+  readonly temporal: TestTemporal;
+  /** The file with all that the tests printed. */
+  readonly output: string;
+  /** What must not show in any of it. */
+  readonly secrets: readonly Secret[];
+};
 
-export const afterwards: readonly AfterwardsCheck[] = [];
+/** Resolves to what is left that must not be, a line for each. */
+type AfterwardsCheck = (run: TestRun) => Promise<string[]>;
+
+export const afterwards: readonly AfterwardsCheck[] = [findSecrets];
+
+/** The key scan: no private key and no token in Temporal's database, its log, or what was printed. */
+async function findSecrets({ temporal, output, secrets }: TestRun): Promise<string[]> {
+  const { database, log } = temporal;
+  const finds = await scanPlaces({ database, files: [log, output] }, secrets);
+  return describeFinds(finds);
+}

@@ -10,6 +10,7 @@ import { glob, mkdtemp, rm } from 'node:fs/promises';
 import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterwards } from './afterwards.ts';
+import { SECRETS_COLLECTOR, startCollector } from './key-scan/registry.ts';
 import { SHARED_TEMPORAL, startTestTemporal } from './setup.ts';
 
 const project = join(import.meta.dirname, '..');
@@ -35,27 +36,45 @@ async function runAll(files: readonly string[]): Promise<number> {
     console.error(`No test file's path contains ${patterns.join(' or ')}.`);
     return 2;
   }
-  if (files.every((file) => file.startsWith(join('test', 'unit')))) return await runTests(files, {});
+  if (files.every((file) => file.startsWith(join('test', 'unit')))) return await runTests(files, {}, []);
 
   const folder = await mkdtemp(join(tmpdir(), 'digdir-test-'));
+  const collector = await startCollector();
   try {
     const { temporal, close } = await startTestTemporal(folder, (line) => console.error(line));
-    const code = await runTests(files, { [SHARED_TEMPORAL]: JSON.stringify(temporal) });
+    const output = join(folder, 'output.txt');
+    const shared = { [SHARED_TEMPORAL]: JSON.stringify(temporal), [SECRETS_COLLECTOR]: collector.url };
+    const code = await runTests(files, shared, reportersTo(output));
     await close();
-    for (const check of afterwards) await check(temporal);
-    return code;
+    const left = await Promise.all(
+      afterwards.map(async (check) => await check({ temporal, output, secrets: collector.secrets() })),
+    );
+    for (const line of left.flat()) console.error(`Left behind: ${line}`);
+    return left.flat().length > 0 ? Math.max(code, 1) : code;
   } finally {
+    await collector.close();
     await rm(folder, { recursive: true });
   }
 }
 
+/** What the tests print goes to a file as well; a reporter that is asked for has to come with its destination. */
+function reportersTo(file: string): string[] {
+  const toFile = ['--test-reporter=spec', `--test-reporter-destination=${file}`];
+  if (options.some((option) => option.startsWith('--test-reporter'))) return toFile;
+  return ['--test-reporter=spec', '--test-reporter-destination=stdout', ...toFile];
+}
+
 /** Resolves to the exit code of Node's test runner; ends it early when this run is interrupted. */
-async function runTests(files: readonly string[], environment: NodeJS.ProcessEnv): Promise<number> {
+async function runTests(
+  files: readonly string[],
+  environment: NodeJS.ProcessEnv,
+  reporters: readonly string[],
+): Promise<number> {
   if (interrupted.signal.aborted) return 130;
   // One more than Node's own choice on two cores: workflow tests wait for the server half of their time.
   const concurrency = Math.max(2, availableParallelism() - 1);
   const settings = [`--test-concurrency=${concurrency}`, '--test-timeout=600000'];
-  const runner = spawn(process.execPath, ['--test', ...settings, ...options, ...files], {
+  const runner = spawn(process.execPath, ['--test', ...settings, ...reporters, ...options, ...files], {
     cwd: project,
     stdio: 'inherit',
     env: { ...process.env, ...environment },

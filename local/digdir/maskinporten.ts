@@ -36,12 +36,15 @@ export type Maskinporten = {
   readonly area: Area;
   inject(error: InjectedTokenError): void;
   refusals(): readonly Refusal[];
+  /** All that was sent as an assertion, oldest first. */
+  assertions(): readonly string[];
 };
 
 export function createMaskinporten(parts: MaskinportenParts): Maskinporten {
   const { issuer, tokens, settings } = parts;
   const injected = injectedErrors();
   const refusals: Refusal[] = [];
+  const assertions: string[] = [];
 
   const refuse = (
     code: TokenErrorCode,
@@ -56,6 +59,7 @@ export function createMaskinporten(parts: MaskinportenParts): Maskinporten {
 
   const token = async (request: Request): Promise<Reply> => {
     const client = callerOf(request);
+    assertions.push(readForm(request).get('assertion') ?? '');
     const next = injected.next(client);
     if (next) return refuse(next.code, detailsOf(request, parts.registry), next.status, next.retryAfter);
     try {
@@ -74,6 +78,7 @@ export function createMaskinporten(parts: MaskinportenParts): Maskinporten {
   return {
     inject: (error) => injected.add(error),
     refusals: () => refusals.slice(),
+    assertions: () => assertions.slice(),
     area: {
       system: 'maskinporten',
       prefixes: ['/maskinporten'],

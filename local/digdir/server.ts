@@ -27,6 +27,8 @@ export type LocalDigdir = Staff & {
   injectTokenError(error: InjectedTokenError): void;
   /** All access tokens issued by this process, oldest first. */
   issuedTokens(): readonly string[];
+  /** All assertions that this process was sent, oldest first. */
+  receivedAssertions(): readonly string[];
   inspect(): {
     readonly clients: readonly ClientRecord[];
     readonly scopes: readonly ScopeRecord[];
@@ -67,6 +69,7 @@ export async function startDigdir(options: DigdirOptions): Promise<LocalDigdir> 
     settings,
     injectTokenError: (error) => maskinporten.inject(error),
     issuedTokens: () => tokens.issued(),
+    receivedAssertions: () => maskinporten.assertions(),
     inspect: () => ({
       clients: clients.all(),
       scopes: scopes.all(),
