@@ -1,0 +1,79 @@
+/** A series of runs: equipment made once, the calls of each scenario counted once, some runs at a time. */
+
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Call } from '../../local/calls.ts';
+import { chooseFault } from './fault.ts';
+import type { Fault } from './fault.ts';
+import { openLane } from './lane.ts';
+import type { Lane } from './lane.ts';
+import { callsWithoutFault, runWithFault } from './run.ts';
+import type { Outcome } from './run.ts';
+import type { Scenario } from './scenario.ts';
+import { makeProps } from './stage.ts';
+import type { Place } from './stage.ts';
+
+export type SeededRun = { readonly seed: number; readonly scenario: Scenario; readonly fault: Fault };
+
+export type Harness = {
+  /** What befalls the run of a seed: scenarios and kinds of fault take turns, the rest is chance. */
+  plan(seed: number): Promise<SeededRun>;
+  run(scenario: Scenario, fault: Fault, plant?: string): Promise<Outcome>;
+  close(): Promise<void>;
+};
+
+/** `jobs` runs are under way at a time; the others wait for their turn. */
+export async function openHarness(place: Place, scenarios: readonly Scenario[], jobs: number): Promise<Harness> {
+  const folder = await mkdtemp(join(tmpdir(), 'digdir-faults-'));
+  const props = await makeProps();
+  const lanes = Array.from({ length: jobs }, (_, number) => openLane(join(folder, `lane-${number}`)));
+  const inFreeLane = takeTurns(lanes);
+  const calls = new Map<Scenario, Promise<readonly Call[]>>();
+
+  function callsOf(scenario: Scenario): Promise<readonly Call[]> {
+    const counted = calls.get(scenario) ?? inFreeLane((lane) => callsWithoutFault({ props, place, lane }, scenario));
+    calls.set(scenario, counted);
+    return counted;
+  }
+
+  return {
+    async plan(seed) {
+      const scenario = scenarios[seed % scenarios.length];
+      if (!scenario) throw new RangeError('There are no scenarios.');
+      const turn = Math.floor(seed / scenarios.length);
+      return { seed, scenario, fault: chooseFault(turn, seed, await callsOf(scenario)) };
+    },
+    run: (scenario, fault, plant) => inFreeLane((lane) => runWithFault({ props, place, lane }, scenario, fault, plant)),
+    async close() {
+      await Promise.all(lanes.map((lane) => lane.close()));
+      await props.close();
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+/** Hands out the lanes, first come first served. */
+function takeTurns(lanes: readonly Lane[]): <T>(work: (lane: Lane) => Promise<T>) => Promise<T> {
+  const free = [...lanes];
+  const waiting: ((lane: Lane) => void)[] = [];
+
+  const take = (): Promise<Lane> => {
+    const lane = free.pop();
+    return lane ? Promise.resolve(lane) : new Promise((resolve) => waiting.push(resolve));
+  };
+  const giveBack = (lane: Lane): void => {
+    const next = waiting.shift();
+    if (next) next(lane);
+    else free.push(lane);
+  };
+
+  return async (work) => {
+    const lane = await take();
+    try {
+      return await work(lane);
+    } finally {
+      giveBack(lane);
+    }
+  };
+}

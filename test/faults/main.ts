@@ -1,0 +1,72 @@
+/**
+ * `npm run faults`: seeded runs with one fault each.
+ *
+ *   npm run faults -- --runs 100 --seed 1     seeds 1 to 100
+ *   npm run faults -- --scenario onboarding   of one scenario alone
+ *   npm run faults -- --jobs 4                at most so many at a time
+ *
+ * Exits with 1 when an invariant was broken, with 2 when it is called wrongly.
+ */
+
+import { mkdtemp, rm } from 'node:fs/promises';
+import { availableParallelism, tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { DefaultLogger, Runtime } from '@temporalio/worker';
+import { startTestTemporal } from '../setup.ts';
+import { openHarness } from './harness.ts';
+import { describeFailure, passed, summarise } from './report.ts';
+import type { Finished } from './report.ts';
+import { scenarios } from './scenarios.ts';
+
+Runtime.install({ logger: new DefaultLogger('ERROR') });
+
+type Options = { readonly seeds: readonly number[]; readonly jobs: number; readonly scenario: string | undefined };
+
+const options = readOptions();
+if (typeof options === 'string') {
+  console.error(options);
+  process.exitCode = 2;
+} else {
+  const finished = await runAll(options);
+  console.log(summarise(finished));
+  process.exitCode = finished.every(passed) ? 0 : 1;
+}
+
+function readOptions(): Options | string {
+  const text = { type: 'string' } as const;
+  const { values } = parseArgs({ options: { runs: text, seed: text, scenario: text, jobs: text } });
+  const numbers = {
+    runs: Number(values.runs ?? 20),
+    seed: Number(values.seed ?? 1),
+    jobs: Number(values.jobs ?? 2 * availableParallelism()),
+  };
+  const wrong = Object.entries(numbers).find(([, value]) => !Number.isSafeInteger(value) || value < 0);
+  if (wrong) return `--${wrong[0]} has to be a whole number.`;
+  if (values.scenario && !scenarios.some(({ name }) => name === values.scenario)) {
+    return `The scenarios are ${scenarios.map(({ name }) => name).join(', ')}; there is no ${values.scenario}.`;
+  }
+  const seeds = Array.from({ length: numbers.runs }, (_, index) => numbers.seed + index);
+  return { seeds, jobs: Math.max(1, Math.min(numbers.jobs, numbers.runs)), scenario: values.scenario };
+}
+
+async function runAll({ seeds, jobs, scenario }: Options): Promise<Finished[]> {
+  const folder = await mkdtemp(join(tmpdir(), 'digdir-faults-server-'));
+  const { temporal, close } = await startTestTemporal(folder, (line) => console.error(line));
+  const chosen = scenarios.filter(({ name }) => !scenario || name === scenario);
+  const harness = await openHarness(temporal, chosen, jobs);
+  try {
+    return await Promise.all(
+      seeds.map(async (seed) => {
+        const run = await harness.plan(seed);
+        const finished = { run, outcome: await harness.run(run.scenario, run.fault) };
+        if (!passed(finished)) console.log(describeFailure(finished, scenario !== undefined));
+        return finished;
+      }),
+    );
+  } finally {
+    await harness.close();
+    await close();
+    await rm(folder, { recursive: true, force: true });
+  }
+}

@@ -1,0 +1,14 @@
+import type { Pace } from '../../domain/onboarding.ts';
+
+/**
+ * Times of the disturbed runs: an attempt that gets no answer ends soon, and the death of a process shows after a second.
+ * Shorter, and a busy machine would look like a fault.
+ */
+export const faultPace: Pace = {
+  attempt: 3_000,
+  heartbeat: 1_000,
+  retry: 30,
+  propagation: 5,
+  patience: 60,
+  submission: 120,
+};

@@ -1,0 +1,84 @@
+/** One disturbed run: a stage, a scenario, one fault, and the judgement. */
+
+import { randomUUID } from 'node:crypto';
+import type { Call } from '../../local/calls.ts';
+import type { Fault } from './fault.ts';
+import { inject } from './injection.ts';
+import type { Lane } from './lane.ts';
+import type { Broken, Scenario } from './scenario.ts';
+import { openStage } from './stage.ts';
+import type { Place, Props, Stage } from './stage.ts';
+import { twinPrefix } from './twin.ts';
+
+export type Outcome = {
+  /** The call that the fault struck; nothing when it was not made this time. */
+  readonly struck?: Call;
+  readonly broken: readonly Broken[];
+};
+
+export type Equipment = { readonly props: Props; readonly place: Place; readonly lane: Lane };
+
+/** `plant` names a defect of `plants.ts` that the worker shall have. */
+export async function runWithFault(
+  { props, place, lane }: Equipment,
+  scenario: Scenario,
+  fault: Fault,
+  plant?: string,
+): Promise<Outcome> {
+  const own = fault.kind === 'server' ? await lane.ownTemporal() : undefined;
+  const { address, namespace } = own ?? place;
+  return onStage(props, lane, { ...place, address, namespace }, plant, async (stage) => {
+    if (fault.kind === 'twice') await lane.hostBeside(stage.job(twinPrefix(stage)));
+    const play = await scenario.prepare(stage);
+    const injection = inject(fault, { stage, lane, workflowId: play.workflowId });
+    stage.cloud.calls.disturb(injection.disturber);
+    const broken: Broken[] = [];
+    try {
+      await play.drive();
+      await injection.settled();
+      stage.cloud.calls.disturb();
+      broken.push(...(await play.judge({ overlapping: fault.kind === 'twice' || fault.kind === 'late' })));
+    } catch (error) {
+      broken.push({ invariant: 'the run ends', reason: reasonOf(error) });
+    }
+    const struck = injection.struck();
+    return { ...(struck ? { struck } : {}), broken };
+  });
+}
+
+/** The calls of a scenario that nothing disturbs, in their order. Throws when even so an invariant is broken. */
+export async function callsWithoutFault(
+  { props, place, lane }: Equipment,
+  scenario: Scenario,
+): Promise<readonly Call[]> {
+  return onStage(props, lane, place, undefined, async (stage) => {
+    const play = await scenario.prepare(stage);
+    await play.drive();
+    const calls = stage.cloud.calls.list();
+    const [broken] = await play.judge({ overlapping: false });
+    if (broken) throw new Error(`${scenario.name} without a fault: ${broken.invariant}: ${broken.reason}`);
+    return calls;
+  });
+}
+
+async function onStage<T>(
+  props: Props,
+  lane: Lane,
+  place: Place,
+  plant: string | undefined,
+  work: (stage: Stage) => Promise<T>,
+): Promise<T> {
+  const stage = await openStage(props, place, `f${randomUUID().slice(0, 8)}`, plant);
+  try {
+    await lane.host(stage.job(stage.prefix));
+    return await work(stage);
+  } finally {
+    await lane.endRun();
+    await stage.close();
+  }
+}
+
+function reasonOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  return error.cause instanceof Error ? `${error.message}: ${reasonOf(error.cause)}` : error.message;
+}

@@ -1,0 +1,81 @@
+/** The stage of one run: a cloud of its own, a tenant and task queues of its own, and a client of the Temporal server. */
+
+import { cp, mkdtemp, rm } from 'node:fs/promises';
+import { generateKeyPair } from 'node:crypto';
+import type { KeyObject } from 'node:crypto';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { Client, Connection } from '@temporalio/client';
+import type { IssuedCertificate } from '../../local/authority/authority.ts';
+import { startCloud } from '../../local/cloud.ts';
+import { payloadConverterPath } from '../../worker/run.ts';
+import { organisation } from '../onboarding.ts';
+import type { TestTemporal } from '../setup.ts';
+import type { TestWorld } from '../world.ts';
+import type { Job } from './worker-messages.ts';
+
+export type Stage = TestWorld & {
+  readonly issued: IssuedCertificate;
+  /** A worker for the queues that begin with the prefix. */
+  job(prefix: string): Job;
+};
+
+/** Where a run's workflows live: the shared server, or a lane's own. */
+export type Place = Pick<TestTemporal, 'address' | 'namespace' | 'bundle'>;
+
+/** What takes seconds of arithmetic and is the same in every run: the authority, a certificate, keys of import jobs. */
+export type Props = {
+  readonly folder: string;
+  readonly issued: IssuedCertificate;
+  readonly wrappingKeys: (bits: number) => Promise<{ publicKey: KeyObject; privateKey: KeyObject }>;
+  close(): Promise<void>;
+};
+
+const generate = promisify(generateKeyPair);
+
+export async function makeProps(): Promise<Props> {
+  const folder = await mkdtemp(join(tmpdir(), 'digdir-props-'));
+  const cloud = await startCloud({ folder });
+  const issued = await cloud.authority.issue({ organisation });
+  await cloud.close();
+  const pairs = new Map<number, ReturnType<Props['wrappingKeys']>>();
+  return {
+    folder,
+    issued,
+    wrappingKeys: (bits) => {
+      const made = pairs.get(bits) ?? generate('rsa', { modulusLength: bits });
+      pairs.set(bits, made);
+      return made;
+    },
+    close: () => rm(folder, { recursive: true, force: true }),
+  };
+}
+
+/** `tenant` has to be unique on the server. */
+export async function openStage(props: Props, place: Place, tenant: string, plant?: string): Promise<Stage> {
+  const folder = await mkdtemp(join(tmpdir(), 'digdir-stage-'));
+  await cp(props.folder, folder, { recursive: true });
+  const cloud = await startCloud({ folder, generateKeyPair: props.wrappingKeys });
+  const connection = await Connection.connect({ address: place.address });
+  const client = new Client({ connection, namespace: place.namespace, dataConverter: { payloadConverterPath } });
+  return {
+    cloud,
+    client,
+    tenant,
+    prefix: `digdir-${tenant}`,
+    // The workers are other processes; what they log stays with them.
+    audit: [],
+    issued: props.issued,
+    job: (prefix) => ({
+      variables: { ...cloud.variables, DIGDIR_TASK_QUEUE_PREFIX: prefix },
+      temporal: { address: place.address, namespace: place.namespace, bundle: place.bundle },
+      ...(plant ? { plant } : {}),
+    }),
+    close: async () => {
+      await connection.close();
+      await cloud.close();
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+}
