@@ -3,7 +3,7 @@
 import { digest } from '../documents/digest.ts';
 import { digdiratorSettings, writeSeedYaml } from '../documents/seed-yaml.ts';
 import { isActive, planActivation } from '../domain/activation.ts';
-import type { ActiveDocument, ObservedActive } from '../domain/activation.ts';
+import type { ActiveDocument, ObservedActive } from '../domain/active-document.ts';
 import type { CertificateChain } from '../domain/certificate.ts';
 import type { OnboardingRequest, Resources } from '../domain/onboarding.ts';
 import type { ActivationStep, DigestedPlan, Plan } from '../domain/plan.ts';

@@ -1,6 +1,6 @@
 /** Reading and writing the active document: the highest version of its secret, always by number. */
 
-import type { ActiveDocument, ObservedActive } from '../domain/activation.ts';
+import type { ActiveDocument, ObservedActive } from '../domain/active-document.ts';
 import { secretName } from '../domain/names.ts';
 import type { OnboardingRequest } from '../domain/onboarding.ts';
 import { canonicalJson } from '../documents/digest.ts';

@@ -2,7 +2,7 @@
 
 import { digest } from '../documents/digest.ts';
 import { isActive, planRegistration } from '../domain/activation.ts';
-import type { Assertion } from '../domain/activation.ts';
+import type { Assertion } from '../domain/active-document.ts';
 import type { CertificateChain } from '../domain/certificate.ts';
 import type { FailureCode } from '../domain/failures.ts';
 import type { OnboardingRequest, Resources } from '../domain/onboarding.ts';

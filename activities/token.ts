@@ -1,7 +1,7 @@
 /** A token with the credentials that a document names: chain by number, signature by KMS, never from a cache. */
 
 import { X509Certificate } from 'node:crypto';
-import type { ActiveDocument } from '../domain/activation.ts';
+import type { ActiveDocument } from '../domain/active-document.ts';
 import { Refusal } from '../domain/refusal.ts';
 import type { Limits } from '../services/limits.ts';
 import type { Token } from '../services/maskinporten.ts';

@@ -1,38 +1,10 @@
-/**
- * Activation: one document says what the admin client uses now, key version, chain version, client id and the way it
- * proves itself together, so that all change at once. The highest version of its secret is the active one.
- */
+/** What registration and activation have to do: nothing, where the active document says already what is wanted. */
 
+import type { Assertion, ObservedActive } from './active-document.ts';
 import type { OnboardingRequest, Resources } from './onboarding.ts';
 import { sameResource, secretName } from './names.ts';
 import type { ActivationStep, RegistrationStep } from './plan.ts';
 import type { Certificate } from './certificate.ts';
-
-export type Assertion = { readonly style: 'x5c' } | { readonly style: 'kid'; readonly kid: string };
-
-export type ActiveDocument = {
-  readonly keyVersion: string;
-  readonly chainVersion: string;
-  readonly clientIdVersion: string;
-  readonly clientId: string;
-  readonly assertion: Assertion;
-  readonly scopes: readonly string[];
-  readonly certificate: {
-    readonly fingerprint: string;
-    readonly serialNumber: string;
-    readonly notAfter: string;
-  };
-  /** Who approved what, kept for longer than Temporal keeps its history. */
-  readonly approvals: readonly {
-    readonly gate: string;
-    readonly by: string;
-    readonly at: string;
-    readonly digest: string;
-  }[];
-};
-
-/** The active document as it was read: its version's full name and what it says. */
-export type ObservedActive = { readonly version: string; readonly document: ActiveDocument };
 
 /** Whether the document says what this onboarding wants. A `kid` that is not known beforehand is taken as it stands. */
 export function isActive(

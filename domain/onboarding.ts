@@ -3,7 +3,7 @@
 import type { ApprovalPolicy, RecordedDecision } from './approval.ts';
 import type { Certificate } from './certificate.ts';
 import type { Finding } from './failures.ts';
-import type { ActiveDocument } from './activation.ts';
+import type { ActiveDocument } from './active-document.ts';
 import { adminClientWorkflowId } from './names.ts';
 import type { DigestedPlan, PhaseName } from './plan.ts';
 import type { AdminClient, ClientKind, ExistingResources, GooglePlace } from './tenant.ts';

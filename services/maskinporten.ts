@@ -4,7 +4,7 @@
  */
 
 import { readTokenRefusal } from '../domain/token-refusal.ts';
-import type { Assertion } from '../domain/activation.ts';
+import type { Assertion } from '../domain/active-document.ts';
 import { Refusal } from '../domain/refusal.ts';
 import type { Limits } from './limits.ts';
 import { request } from './http.ts';

@@ -1,7 +1,7 @@
 /** Phase activation: one document switches key, chain, client id and assertion style together; the live path is proven. */
 
 import type { Handover } from '../activities/activation.ts';
-import type { ActiveDocument, ObservedActive } from '../domain/activation.ts';
+import type { ActiveDocument, ObservedActive } from '../domain/active-document.ts';
 import { operator } from './activities.ts';
 import type { Custody } from './custody.ts';
 import { passGate } from './gate.ts';

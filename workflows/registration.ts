@@ -1,6 +1,6 @@
 /** Phase registration: people confirm what Digdir does by hand, then a real token proves it. */
 
-import type { Assertion } from '../domain/activation.ts';
+import type { Assertion } from '../domain/active-document.ts';
 import type { RecordedDecision } from '../domain/approval.ts';
 import { failureOf } from '../domain/failures.ts';
 import type { RegistrationStep } from '../domain/plan.ts';

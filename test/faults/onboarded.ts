@@ -1,7 +1,7 @@
 /** The invariants of an onboarding that ended well, whatever befell it. */
 
 import { isDeepStrictEqual } from 'node:util';
-import type { ActiveDocument } from '../../domain/activation.ts';
+import type { ActiveDocument } from '../../domain/active-document.ts';
 import { enabledVersions, keyVersions } from './evidence.ts';
 import type { Binding, Evidence } from './evidence.ts';
 import { drawnBack } from './names.ts';
