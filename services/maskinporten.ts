@@ -71,7 +71,8 @@ export function createMaskinporten(metadataAddress: string, clock: Clock) {
       if (reply.status !== 200) throw tokenRefusal(reply.status, reply.json);
       const { access_token: accessToken, expires_in: expiresIn, scope } = reply.json;
       if (typeof accessToken !== 'string') throw new Refusal('DIGDIR_UNAVAILABLE', 'The token answer holds no token.');
-      const scopes = typeof scope === 'string' ? scope.split(' ').filter(Boolean) : [];
+      // RFC 6749 section 5.1: left out where it is what was asked for.
+      const scopes = typeof scope === 'string' ? scope.split(' ').filter(Boolean) : grant.scopes;
       return { accessToken, expiresIn: Number(expiresIn), scopes };
     },
   };

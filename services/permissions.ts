@@ -9,11 +9,15 @@ import type { Limits } from './limits.ts';
 
 export type Permissions = ReturnType<typeof createPermissions>;
 
-type Policy = { bindings?: { role?: string | null; members?: string[] | null }[] | null };
+type PolicyBinding = { role?: string | null; members?: string[] | null; condition?: object | null };
+type Policy = { bindings?: PolicyBinding[] | null };
+
+/** Without asking for this version, conditions would be lost when the policy is written back (google/iam/v1/options.proto). */
+const options = { requestedPolicyVersion: 3 };
 
 /** What the three clients have in common; their generated types differ in detail only. */
 type PolicyClient = {
-  getIamPolicy(request: { resource: string }, options: object): Promise<[Policy, ...unknown[]]>;
+  getIamPolicy(request: { resource: string; options: object }, options: object): Promise<[Policy, ...unknown[]]>;
   setIamPolicy(request: { resource: string; policy: Policy }, options: object): Promise<unknown>;
   testIamPermissions(
     request: { resource: string; permissions: string[] },
@@ -43,9 +47,9 @@ export function createPermissions({ kms, secrets, projects }: GoogleClients) {
 
     async bindings(resource: string, limits: Limits): Promise<Binding[]> {
       const [policy] = await asking(`reading the policy of ${resource}`, () =>
-        clientFor(resource).getIamPolicy({ resource }, callOptions(limits)),
+        clientFor(resource).getIamPolicy({ resource, options }, callOptions(limits)),
       );
-      return (policy.bindings ?? []).map(({ role, members }) => ({ role: String(role), members: members ?? [] }));
+      return unconditional(policy);
     },
 
     /**
@@ -55,14 +59,20 @@ export function createPermissions({ kms, secrets, projects }: GoogleClients) {
     async addBindings(resource: string, wanted: readonly Binding[], limits: Limits): Promise<void> {
       const client = clientFor(resource);
       await asking(`granting rights on ${resource}`, async () => {
-        const [policy] = await client.getIamPolicy({ resource }, callOptions(limits));
-        const present = (policy.bindings ?? []).map((binding) => ({ ...binding, members: binding.members ?? [] }));
-        const known = present.map(({ role, members }) => ({ role: String(role), members }));
-        const missing = missingBindings(wanted, known);
+        const [policy] = await client.getIamPolicy({ resource, options }, callOptions(limits));
+        const missing = missingBindings(wanted, unconditional(policy));
         if (missing.length === 0) return;
-        const bindings = [...present, ...missing.map(({ role, members }) => ({ role, members: [...members] }))];
+        const added = missing.map(({ role, members }) => ({ role, members: [...members] }));
+        const bindings = [...(policy.bindings ?? []), ...added];
         await client.setIamPolicy({ resource, policy: Object.assign(policy, { bindings }) }, callOptions(limits));
       });
     },
   };
+}
+
+/** A right that holds only at times, or for some, is not the right that is needed. */
+function unconditional(policy: Policy): Binding[] {
+  return (policy.bindings ?? [])
+    .filter(({ condition }) => !condition)
+    .map(({ role, members }) => ({ role: String(role), members: members ?? [] }));
 }

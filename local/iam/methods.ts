@@ -26,7 +26,7 @@ export type PolicyTerms = {
   missing(name: string): Error;
 };
 
-type PolicyRequest = { resource?: string | null };
+type PolicyRequest = { resource?: string | null; options?: { requestedPolicyVersion?: number | null } | null };
 
 export function policyMethods(terms: PolicyTerms): Handlers {
   const { authority } = terms;
@@ -44,8 +44,9 @@ export function policyMethods(terms: PolicyTerms): Handlers {
   }
 
   return {
-    GetIamPolicy({ resource }: PolicyRequest, caller) {
-      return toWire(demand(caller, terms.find(resource), 'getIamPolicy', resource ?? ''));
+    GetIamPolicy({ resource, options }: PolicyRequest, caller) {
+      const policy = demand(caller, terms.find(resource), 'getIamPolicy', resource ?? '');
+      return toWire(policy, options?.requestedPolicyVersion ?? 1);
     },
 
     SetIamPolicy({ resource, policy }: PolicyRequest & { policy?: WirePolicy | null }, caller) {

@@ -8,6 +8,8 @@ export type Grant = {
   readonly member: string;
   /** From when it has effect, in milliseconds since the epoch: grants propagate slowly, revocations here at once. */
   readonly from: number;
+  /** Kept as it was set; a conditional grant lets nobody do anything here, as no condition is evaluated. */
+  readonly condition?: object;
 };
 export type Policy = { readonly etag: string; readonly grants: readonly Grant[] };
 
@@ -38,34 +40,57 @@ export function replacePolicy(
     );
   }
   if (wanted.auditConfigs?.length) throw unimplemented('The local IAM has no audit configurations.');
-  const pairs = new Map<string, { role: string; member: string }>();
+  const pairs = new Map<string, Omit<Grant, 'from'>>();
   for (const { role, members, condition } of wanted.bindings ?? []) {
-    if (condition) throw unimplemented('The local IAM has no conditions.');
+    if (condition && wanted.version !== 3) throw invalidArgument('A policy with conditions has to be of version 3.');
+    const terse = condition ? { condition } : {};
     for (const member of members ?? [])
-      pairs.set(`${role} ${member}`, { role: checkedRole(role, terms.roles), member });
+      pairs.set(keyOf(role, member, condition), { role: checkedRole(role, terms.roles), member, ...terse });
   }
-  const grants = [...pairs.values()].map(({ role, member }): Grant => {
-    checkMember(member);
-    return findGrant(current, role, member) ?? { role, member, from: terms.from };
+  const grants = [...pairs.values()].map((pair): Grant => {
+    checkMember(pair.member);
+    return findGrant(current, pair) ?? { ...pair, from: terms.from };
   });
   return { etag: nextEtag(current.etag, grants), grants };
 }
 
-/** The `google.iam.v1.Policy` of a stored one: one binding for each role. */
-export function toWire(policy: Policy): { version: number; etag: Buffer; bindings: WireBinding[] } {
-  const byRole = Map.groupBy(policy.grants, (grant) => grant.role);
-  const bindings = [...byRole].map(([role, grants]) => ({ role, members: grants.map((grant) => grant.member) }));
-  return { version: 1, etag: Buffer.from(policy.etag, 'base64'), bindings };
+/**
+ * The `google.iam.v1.Policy` of a stored one: one binding for each role and condition. Whoever does not ask for version 3
+ * gets conditional bindings without their condition, under a role that cannot be set (cloud.google.com/iam/docs/policies).
+ */
+export function toWire(
+  policy: Policy,
+  requestedVersion = 3,
+): { version: number; etag: Buffer; bindings: WireBinding[] } {
+  const groups = Map.groupBy(policy.grants, ({ role, condition }) => keyOf(role, '', condition));
+  const bindings = [...groups.values()].map((grants): WireBinding => {
+    const [{ role, condition } = { role: '' }] = grants;
+    const members = grants.map(({ member }) => member);
+    if (!condition) return { role, members };
+    return requestedVersion >= 3
+      ? { role, members, condition }
+      : { role: `${role}_withcond_${hash(condition)}`, members };
+  });
+  const version = bindings.some(({ condition }) => condition) ? 3 : 1;
+  return { version, etag: Buffer.from(policy.etag, 'base64'), bindings };
 }
+
+const keyOf = (role: string | null | undefined, member: string, condition?: object | null): string =>
+  JSON.stringify([role, member, condition ?? null]);
+
+const hash = (condition: object): string =>
+  createHash('sha256').update(JSON.stringify(condition)).digest('hex').slice(0, 20);
 
 /** Whether the grant names the caller; a service account and a user are told apart by the address. */
 export function isFor(grant: Grant, caller: string): boolean {
+  if (grant.condition) return false;
   const own = `${isServiceAccount(caller) ? 'serviceAccount' : 'user'}:${caller}`;
   return [own, 'allAuthenticatedUsers', 'allUsers'].includes(grant.member);
 }
 
-function findGrant(policy: Policy, role: string, member: string): Grant | undefined {
-  return policy.grants.find((grant) => grant.role === role && grant.member === member);
+function findGrant(policy: Policy, { role, member, condition }: Omit<Grant, 'from'>): Grant | undefined {
+  const key = keyOf(role, member, condition);
+  return policy.grants.find((grant) => keyOf(grant.role, grant.member, grant.condition) === key);
 }
 
 function checkedRole(role: string | null | undefined, roles: Readonly<Record<string, readonly string[]>>): string {
