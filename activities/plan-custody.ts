@@ -47,7 +47,7 @@ export const planCustodyActivity = (services: Services) =>
       if (findings.some(stops)) throw findingsRefusal(findings);
 
       const plan: Plan<CustodyStep> = { phase: 'custody', subject: planSubject(request, chain), steps, attempt: 1 };
-      const resources = steps.length === 0 ? presentResources(chain, observed) : undefined;
+      const resources = steps.length === 0 ? presentResources(request, chain, observed) : undefined;
       return {
         plan,
         digest: digest(plan),
@@ -168,14 +168,20 @@ async function adoptedContents(
   };
 }
 
-function presentResources(chain: CertificateChain, observed: ObservedCustody): Resources | undefined {
-  const keyVersion = versionOfKey(chain.leaf, observed)?.name;
+function presentResources(
+  request: OnboardingRequest,
+  chain: CertificateChain,
+  observed: ObservedCustody,
+): Resources | undefined {
+  const keyVersion = versionOfKey(request, chain.leaf, observed)?.name;
   const chainVersion = observed.secrets['cert-chain']?.matchingVersion;
   const clientIdVersion = observed.secrets['client-id']?.matchingVersion;
   return keyVersion && chainVersion && clientIdVersion ? { keyVersion, chainVersion, clientIdVersion } : undefined;
 }
 
+/** Not those that an ended run of ours disabled: what enables one of them has to disable it again when it ends early. */
 function versionsBefore(observed: ObservedCustody): string[] {
   const secrets = Object.values(observed.secrets).flatMap(({ matchingVersion }) => matchingVersion ?? []);
-  return [...(observed.cryptoKey?.versions ?? []).map(({ name }) => name), ...secrets];
+  const keys = (observed.cryptoKey?.versions ?? []).filter(({ disabledByRun }) => !disabledByRun);
+  return [...keys.map(({ name }) => name), ...secrets];
 }

@@ -5,7 +5,7 @@
 
 import type { Certificate, KeySize } from './certificate.ts';
 import type { Finding } from './failures.ts';
-import { cryptoKeyName, keyRingName, lastPart, secretName } from './names.ts';
+import { cryptoKeyName, keyRingName, lastPart, sameResource, secretName } from './names.ts';
 import type { SecretRole } from './names.ts';
 import type { OnboardingRequest } from './onboarding.ts';
 import type { Binding, CustodyStep, KeyAlgorithm } from './plan.ts';
@@ -69,9 +69,16 @@ export function planCustody(
   return { steps, findings };
 }
 
-/** The version that holds the certificate's key, preferring one that is enabled, then the lowest. */
-export function versionOfKey(certificate: Certificate, observed: ObservedCustody): ObservedKeyVersion | undefined {
-  const held = (observed.cryptoKey?.versions ?? []).filter((version) => version.publicKey === certificate.publicKey);
+/** The version that holds the certificate's key: the adopted one, or else preferring one that is enabled, then the lowest. */
+export function versionOfKey(
+  { existing }: OnboardingRequest,
+  certificate: Certificate,
+  observed: ObservedCustody,
+): ObservedKeyVersion | undefined {
+  const held = (observed.cryptoKey?.versions ?? []).filter(
+    ({ name, publicKey }) =>
+      publicKey === certificate.publicKey && (!existing.keyVersion || sameResource(name, existing.keyVersion)),
+  );
   return held.find((version) => version.state === 'ENABLED') ?? held[0];
 }
 
@@ -100,7 +107,7 @@ function keySteps(request: OnboardingRequest, certificate: Certificate, observed
       protectionLevel: request.google.protectionLevel,
     });
   }
-  const version = versionOfKey(certificate, observed);
+  const version = versionOfKey(request, certificate, observed);
   if (!version) {
     steps.push({
       kind: 'import-key',
@@ -225,7 +232,7 @@ function cryptoKeyFindings(request: OnboardingRequest, certificate: Certificate,
     );
   }
   if (!request.existing.keyVersion && !key.importOnly) unsuitable('It is not import-only.');
-  const version = versionOfKey(certificate, observed);
+  const version = versionOfKey(request, certificate, observed);
   if (version?.state === 'DISABLED' && !version.disabledByRun) {
     findings.push({ code: 'KEY_VERSION_DISABLED', where: version.name, message: 'The version is DISABLED.' });
   }
