@@ -29,8 +29,7 @@ after(async () => {
   await world.close();
 });
 
-const bindingsOf = () =>
-  world.google.inspect().secrets.find(({ name }) => name.endsWith('/chain'))?.bindings as object[] | undefined;
+const bindingsOf = () => world.google.inspect().secrets.find(({ name }) => name.endsWith('/chain'))?.bindings;
 
 test('a grant leaves the conditions of other grants as they are, and a conditional one does not count for it', async () => {
   const conditional = { role: accessor, members: [platform], condition };
