@@ -54,3 +54,6 @@ function applicationFailure(error: unknown, age: number, propagation = 0): unkno
 
 /** Waits inside an activity, and ends early (by throwing) when the activity is cancelled. Milliseconds. */
 export const pause = (milliseconds: number): Promise<void> => Context.current().sleep(milliseconds);
+
+/** Whether what fails now may be a hiccup: from the third attempt on it is told to people. */
+export const isEarlyAttempt = (): boolean => Context.current().info.attempt < 3;

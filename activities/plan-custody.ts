@@ -16,7 +16,7 @@ import type { PermissionReport } from '../domain/permissions.ts';
 import type { CustodyStep, DigestedPlan, Plan, PlanSubject } from '../domain/plan.ts';
 import { Refusal } from '../domain/refusal.ts';
 import type { Limits } from '../services/limits.ts';
-import { attempt } from './attempt.ts';
+import { attempt, isEarlyAttempt } from './attempt.ts';
 import { findingsRefusal } from './findings-refusal.ts';
 import { observeCustody } from './observe-custody.ts';
 import type { Services } from './services.ts';
@@ -88,6 +88,9 @@ async function metadataFindings({ maskinporten, endpoints }: Services, limits: L
     return [];
   } catch (error) {
     if (!(error instanceof Refusal)) throw error;
+    if (error.code === 'METADATA_UNREACHABLE' && isEarlyAttempt()) {
+      throw new Refusal('DIGDIR_UNAVAILABLE', error.message);
+    }
     return [{ code: error.code, where: endpoints.maskinportenMetadata, message: error.message }];
   }
 }
