@@ -34,27 +34,30 @@ export async function startWorld({ folder, say, temporal: given }: WorldOptions)
     ? undefined
     : await startTemporal({ folder: join(folder, 'temporal'), ui: true, port: ports.temporal, say });
   const temporal = own ?? { ...(given ?? { address: '', namespace: '' }), ui: '' };
-  const cloud = await startCloud({ folder: join(folder, 'cloud'), ports });
-  say(`Google Cloud (KMS, Secret Manager, Resource Manager) on ${cloud.google.host}:${cloud.google.port}`);
-  say(`Digdir (Maskinporten, self-service API) on ${cloud.digdir.maskinporten.issuer}`);
-  const tenant = await createTenant(cloud, join(folder, 'tenant'));
-  return {
-    folder,
-    temporal,
-    cloud,
-    tenant,
-    variables: {
-      ...cloud.variables,
-      TEMPORAL_ADDRESS: temporal.address,
-      TEMPORAL_NAMESPACE: temporal.namespace,
-      ...(temporal.ui ? { DIGDIR_TEMPORAL_UI: temporal.ui } : {}),
-    },
-    close: async () => {
+  try {
+    const cloud = await startCloud({ folder: join(folder, 'cloud'), ports });
+    say(`Google Cloud (KMS, Secret Manager, Resource Manager) on ${cloud.google.host}:${cloud.google.port}`);
+    say(`Digdir (Maskinporten, self-service API) on ${cloud.digdir.maskinporten.issuer}`);
+    const tenant = await createTenant(cloud, join(folder, 'tenant'));
+    const variables = { ...cloud.variables, ...temporalVariables(temporal) };
+    const close = async () => {
       await cloud.close();
       await own?.close();
-    },
-  };
+    };
+    return { folder, temporal, cloud, tenant, variables, close };
+  } catch (error) {
+    await own?.close();
+    throw error;
+  }
 }
+
+/** Also the prefix that is the default: another one may be exported where this world is used. */
+const temporalVariables = ({ address, namespace, ui }: World['temporal']): Record<string, string> => ({
+  TEMPORAL_ADDRESS: address,
+  TEMPORAL_NAMESPACE: namespace,
+  DIGDIR_TASK_QUEUE_PREFIX: 'digdir',
+  ...(ui ? { DIGDIR_TEMPORAL_UI: ui } : {}),
+});
 
 type Ports = { readonly temporal: number; readonly google: number; readonly digdir: number };
 

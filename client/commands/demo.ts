@@ -13,41 +13,54 @@ import type { Call } from '../call.ts';
 import { approveEverything } from '../demo-approver.ts';
 import { demoReport, reportLines } from '../demo-report.ts';
 import { readOrders } from '../inputs.ts';
+import { interruption } from '../interruption.ts';
+import type { Interruption } from '../interruption.ts';
 import { runOnboard } from '../onboarding.ts';
 import type { Onboarded } from '../onboarding.ts';
 import { writeJson } from '../output.ts';
 import { readRoots } from '../roots.ts';
-import { guide, hostWorld, interruption } from './dev.ts';
+import { demoGuide } from '../world-guide.ts';
+import { hostWorld } from './dev.ts';
 import type { HostedWorld } from './dev.ts';
 
 export async function demo(call: Call): Promise<number> {
-  const { output } = call;
-  const started = performance.now();
-  const interrupted = interruption();
+  const interrupted = interruption(call.output.say);
   const folder = await mkdtemp(join(tmpdir(), 'digdir-demo-'));
-  let hosted: HostedWorld | undefined;
   try {
-    hosted = await hostWorld(call, folder);
-    const { exitCode, runs } = await Promise.race([onboardBoth(call, hosted), interrupted.then(leave)]);
-    const report = demoReport(runs, hosted.world.cloud.calls.list(), (performance.now() - started) / 1000);
-    if (output.json) writeJson(output, report);
-    else {
-      output.data(runs.map(({ end }) => (end.state === 'ended' ? (end.result.handover?.yaml ?? '') : '')).join(''));
-      for (const line of reportLines(report)) output.say(line);
+    const hosted = await hostWorld(call, folder);
+    try {
+      return await show(call, hosted, interrupted);
+    } finally {
+      await hosted.close();
     }
-    if (!flag(call, 'keep')) return exitCode;
-    for (const line of guide(hosted.world)) output.say(line);
-    await Promise.race([interrupted, hosted.workerEnded]);
-    return exitCode;
   } finally {
-    await hosted?.close();
     await rm(folder, { recursive: true, force: true });
   }
 }
 
+async function show(call: Call, hosted: HostedWorld, interrupted: Interruption): Promise<number> {
+  const { output } = call;
+  const { exitCode, runs } = await onboardBoth(call, hosted, interrupted.signal);
+  if (interrupted.signal.aborted) return exitCode;
+  const report = demoReport(runs, hosted.world.cloud.calls.list(), process.uptime());
+  if (output.json) writeJson(output, report);
+  else {
+    output.data(runs.map(({ end }) => (end.state === 'ended' ? (end.result.handover?.yaml ?? '') : '')).join(''));
+    for (const line of reportLines(report)) output.say(line);
+  }
+  if (flag(call, 'keep')) {
+    for (const line of demoGuide(hosted.world)) output.say(line);
+    await Promise.race([interrupted.happened, hosted.workerEnded]);
+  }
+  return exitCode;
+}
+
 /** The same code path as `digdir onboard`, with Kari approving beside it. */
-async function onboardBoth({ output }: Call, { world, client }: HostedWorld): Promise<Onboarded> {
+async function onboardBoth({ output }: Call, hosted: HostedWorld, interrupted: AbortSignal): Promise<Onboarded> {
+  const { world, client, workerEnded } = hosted;
   const { tenant, variables, temporal } = world;
+  const broken = new AbortController();
+  workerEnded.catch(() => broken.abort());
   const kms = callerKms(variables);
   const done = new AbortController();
   const subject = { tenant: 'eksempeletaten', environment: 'local' } as const;
@@ -66,21 +79,21 @@ async function onboardBoth({ output }: Call, { world, client }: HostedWorld): Pr
       now: new Date(),
     });
     for (const finding of findings) output.say(describeFinding(finding));
-    return await runOnboard({
+    const onboarded = await runOnboard({
       orders,
       client,
-      prefix: 'digdir',
+      prefix: variables.DIGDIR_TASK_QUEUE_PREFIX ?? '',
       kms: kms.open,
       output,
       wait: true,
+      signal: AbortSignal.any([interrupted, broken.signal]),
       ...(temporal.ui ? { ui: temporal.ui } : {}),
     });
+    if (broken.signal.aborted) await workerEnded;
+    return onboarded;
   } finally {
     done.abort();
     await approving;
     await kms.close();
   }
 }
-
-/** What an interrupted demo came to. */
-const leave = (): Onboarded => ({ exitCode: 130, runs: [] });

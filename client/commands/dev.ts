@@ -1,106 +1,131 @@
 /** `digdir dev`: the whole world on this machine, with a worker in it, until it is told to end. */
 
 import { once } from 'node:events';
-import { createWriteStream, writeFileSync } from 'node:fs';
+import { createWriteStream } from 'node:fs';
+import { writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
+import { setTimeout as wait } from 'node:timers/promises';
 import { Client, Connection } from '@temporalio/client';
 import { DefaultLogger, Runtime } from '@temporalio/worker';
+import { Refusal } from '../../domain/refusal.ts';
 import { startWorld } from '../../local/world.ts';
 import type { World } from '../../local/world.ts';
 import { payloadConverterPath, startWorker } from '../../worker/run.ts';
 import { readSettings } from '../../worker/settings.ts';
 import { option } from '../call.ts';
 import type { Call } from '../call.ts';
+import { interruption } from '../interruption.ts';
 import { writeJson } from '../output.ts';
+import { requireWorkers } from '../workers.ts';
+import { devGuide, exportLines, variablesFile } from '../world-guide.ts';
 
 export async function dev(call: Call): Promise<number> {
+  const { output } = call;
+  const interrupted = interruption(output.say);
   const folder = resolve(option(call, 'folder') ?? '.digdir');
-  const interrupted = interruption();
   const hosted = await hostWorld(call, folder);
-  if (call.output.json)
-    writeJson(call.output, { folder, variables: hosted.world.variables, tenant: hosted.world.tenant });
-  for (const line of guide(hosted.world)) call.output.say(line);
-  await Promise.race([interrupted, hosted.workerEnded]);
-  call.output.say('Stopping …');
-  await hosted.close();
+  try {
+    const { variables, tenant } = hosted.world;
+    if (output.json) writeJson(output, { folder, variables, tenant });
+    for (const line of devGuide(hosted.world)) output.say(line);
+    await Promise.race([interrupted.happened, hosted.workerEnded]);
+  } finally {
+    await hosted.close();
+  }
   return 0;
 }
 
 export type HostedWorld = {
   readonly world: World;
   readonly client: Client;
-  /** Resolves or rejects when the worker is gone. */
+  /** Resolves when the worker has ended, and rejects when it broke. */
   readonly workerEnded: Promise<void>;
   close(): Promise<void>;
 };
 
-/** Starts a world and, in this process, a worker that plays all three roles in it. */
+/** Starts a world and, in this process, a worker that plays all three roles in it. Nothing is left when it rejects. */
 export async function hostWorld(call: Call, folder: string): Promise<HostedWorld> {
-  const { output } = call;
   const address = option(call, 'temporal');
   const namespace = option(call, 'namespace') ?? 'default';
-  const say = (line: string) => output.say(line);
+  const say = call.output.say;
   const world = await startWorld({ folder, say, ...(address ? { temporal: { address, namespace } } : {}) });
+  const closers = [() => world.close()];
   try {
-    const log = createWriteStream(join(folder, 'worker.log'), { flags: 'a' });
-    Runtime.install({
-      logger: new DefaultLogger('WARN', ({ level, message, meta }) =>
-        log.write(`${JSON.stringify({ level, message, error: meta?.error ? String(meta.error) : undefined })}\n`),
-      ),
-      // The command ends the worker itself, when what it hosts has been told to end.
-      shutdownSignals: [],
-    });
-    const connection = { address: world.temporal.address };
-    const audit = (entry: object) => log.write(`${JSON.stringify({ audit: true, ...entry })}\n`);
-    const host = { connection, namespace: world.temporal.namespace, audit, grace: 2_000 };
-    const worker = await startWorker(readSettings(world.variables), host);
-    say('a worker for all three roles, in this process');
-    const clientConnection = await Connection.connect(connection);
+    await writeFile(join(folder, variablesFile), exportLines(world.variables));
+    const log = openLog(join(folder, 'worker.log'));
+    closers.unshift(log.close);
+    const worker = await hostWorker(world, log.write);
+    closers.unshift(() => worker.stop());
+    const connection = await Connection.connect({ address: world.temporal.address });
+    closers.unshift(() => connection.close());
     const dataConverter = { payloadConverterPath };
-    const client = new Client({ connection: clientConnection, namespace: world.temporal.namespace, dataConverter });
-    return {
-      world,
-      client,
-      workerEnded: worker.ended,
-      close: async () => {
-        await clientConnection.close();
-        await worker.stop();
-        await world.close();
-        log.end();
-        await once(log, 'close');
-      },
-    };
+    const client = new Client({ connection, namespace: world.temporal.namespace, dataConverter });
+    await workersSeen(client, world.variables.DIGDIR_TASK_QUEUE_PREFIX ?? '');
+    say('a worker for all three roles, in this process');
+    return { world, client, workerEnded: worker.ended, close: () => closeAll(closers) };
   } catch (error) {
-    await world.close();
+    await closeAll(closers);
     throw error;
   }
 }
 
-/** Resolves at SIGINT or SIGTERM. */
-export async function interruption(): Promise<void> {
-  const stop = new AbortController();
-  try {
-    await Promise.race(['SIGINT', 'SIGTERM'].map((signal) => once(process, signal, { signal: stop.signal })));
-  } finally {
-    stop.abort();
+async function hostWorker({ temporal, variables }: World, write: (entry: object) => void) {
+  Runtime.install({
+    logger: new DefaultLogger('WARN', ({ level, message, meta }) =>
+      write({ level, message, error: meta?.error ? String(meta.error) : undefined }),
+    ),
+    // Left to itself, the native part writes to stdout, which is for data.
+    telemetryOptions: { logging: { filter: { core: 'WARN', other: 'ERROR' }, forward: {} } },
+    // The command ends the worker itself, when what it hosts has been told to end.
+    shutdownSignals: [],
+  });
+  const worker = await startWorker(readSettings(variables), {
+    connection: { address: temporal.address },
+    namespace: temporal.namespace,
+    audit: (entry) => write({ audit: true, ...entry }),
+    grace: 2_000,
+  });
+  // Whoever waits for it hears that it broke; where nobody waits yet, that must not end the process halfway.
+  worker.ended.catch(() => undefined);
+  return worker;
+}
+
+/** Looks at most this often, every tenth of a second, whether the server knows the worker. */
+const looks = 300;
+
+/** Resolves when the server has been polled on every queue: before that, a command says that there is no worker. */
+async function workersSeen(client: Client, prefix: string): Promise<void> {
+  for (let look = 1; ; look += 1) {
+    try {
+      await requireWorkers(client, prefix);
+      return;
+    } catch (error) {
+      if (!(error instanceof Refusal) || look === looks) throw error;
+      await wait(100);
+    }
   }
 }
 
-/** What to do in the world that runs, to be read on a terminal. Writes the variables to a file that a shell can read. */
-export function guide({ folder, temporal, variables, tenant }: World): string[] {
-  const file = join(folder, 'env');
-  const lines = Object.entries(variables).map(([name, value]) => `export ${name}='${value}'`);
-  writeFileSync(file, `${lines.join('\n')}\n`);
-  return [
-    '',
-    `The world is up, and keeps everything in ${folder}.`,
-    ...(temporal.ui ? [`Temporal UI: ${temporal.ui}`] : []),
-    'In another terminal:',
-    `  . '${file}'`,
-    `  npm run digdir -- onboard -f '${tenant.file}' --key-file-maskinporten '${tenant.keyFiles.maskinporten}' --key-file-idporten '${tenant.keyFiles.idporten}' --passphrase-file '${tenant.passphraseFile}'`,
-    '  npm run digdir -- approvals',
-    `  npm run digdir -- approve admin-client:eksempeletaten:local:maskinporten --gate registration --reason 'seen' --by kari@example.org`,
-    `(the ID-porten client proves itself by the kid ${tenant.kid}: approve it with --kid ${tenant.kid})`,
-    'Ctrl-C ends the world; the next start on the same folder goes on with it.',
-  ];
+/** A file of JSON lines. What the runtime still says after the end is dropped. */
+function openLog(file: string) {
+  const stream = createWriteStream(file, { flags: 'a' });
+  return {
+    write: (entry: object) => {
+      if (!stream.writableEnded) stream.write(`${JSON.stringify(entry)}\n`);
+    },
+    close: async () => {
+      stream.end();
+      await once(stream, 'close');
+    },
+  };
+}
+
+/** Closes one after the other, all of them; rejects with the first error. */
+async function closeAll([first, ...rest]: ReadonlyArray<() => Promise<void>>): Promise<void> {
+  if (!first) return;
+  try {
+    await first();
+  } finally {
+    await closeAll(rest);
+  }
 }

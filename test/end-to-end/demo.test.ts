@@ -1,0 +1,140 @@
+/** `digdir demo`: the main job in one command, which ends as if it had never been. */
+import assert from 'node:assert/strict';
+import { createServer } from 'node:net';
+import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import { after, beforeEach, suite, test } from 'node:test';
+import type { DemoReport } from '../../client/demo-report.ts';
+import { readSeedYaml } from '../../documents/seed-yaml.ts';
+import { createPlace, exportedBy } from './command.ts';
+import type { Place } from './command.ts';
+
+suite('digdir demo', () => {
+  let place: Place;
+  const places: Place[] = [];
+  beforeEach(async () => {
+    place = await createPlace();
+    places.push(place);
+  });
+  after(() => Promise.all(places.map((one) => one.remove())));
+
+  test('--json writes one document with all that the demo has to show, and keeps away from TEMPORAL_ADDRESS', async () => {
+    const production = await listening();
+    const exported = { TEMPORAL_ADDRESS: production.address, TEMPORAL_NAMESPACE: 'production' };
+    const { code, stdout, stderr } = await place.run(['demo', '--json'], exported).ended;
+    assert.equal(code, 0, stderr);
+    assert.equal(production.visitors(), 0);
+    await production.close();
+
+    checkReport(JSON.parse(stdout) as DemoReport);
+    assert.deepEqual(await place.leftOvers(), []);
+  });
+
+  test('says the steps on stderr and the YAML on stdout; --keep stays, tells how to look around, and ends by Ctrl-C', async () => {
+    const demo = place.run(['demo', '--keep']);
+    const stderr = await demo.said('stderr', /Ctrl-C ends the world/);
+    for (const kind of ['maskinporten', 'idporten']) {
+      assert.match(stderr, new RegExp(`\\[${kind}\\] custody: import the private key .* done`));
+      assert.match(stderr, new RegExp(`\\[${kind}\\] onboarded`));
+    }
+
+    const variables = await exportedBy(/^ {2}\. '(.+)'$/m.exec(stderr)?.[1] ?? '');
+    const standing = await place.run(['status', '--json', '-f', join(tenantFolder(stderr), 'tenant.yaml')], variables)
+      .ended;
+    const { clients } = JSON.parse(standing.stdout) as { clients: { state: string; result: { outcome: string } }[] };
+    assert.deepEqual(
+      clients.map(({ state, result }) => [state, result.outcome]),
+      [
+        ['ended', 'onboarded'],
+        ['ended', 'onboarded'],
+      ],
+    );
+    const approvals = await place.run(['approvals'], variables).ended;
+    assert.equal(approvals.code, 0, approvals.stderr);
+    assert.match(approvals.stderr, /Nothing waits/);
+
+    demo.interrupt();
+    const { code, stdout } = await demo.ended;
+    assert.equal(code, 0);
+    const { resources, findings } = readSeedYaml(stdout, 'stdout');
+    assert.deepEqual(findings, []);
+    for (const kind of ['maskinporten', 'idporten'] as const) {
+      assert.match(resources?.[kind]?.keyVersion ?? '', new RegExp(`/cryptoKeys/.*${kind}.*/cryptoKeyVersions/1$`));
+      assert.match(resources?.[kind]?.chainVersion ?? '', /^projects\/[^/]+\/secrets\/[^/]+\/versions\/1$/);
+      assert.match(resources?.[kind]?.clientIdVersion ?? '', /^projects\/[^/]+\/secrets\/[^/]+\/versions\/1$/);
+    }
+    assert.deepEqual(await place.leftOvers(), []);
+  });
+
+  for (const [moment, line] of [
+    ['while the world starts', /Temporal: using/],
+    ['in the middle', /hand in the key/],
+  ] as const) {
+    test(`Ctrl-C ${moment} ends everything, also when npm hands it on a second time`, async () => {
+      const demo = place.run(['demo']);
+      await demo.said('stderr', line);
+      demo.interrupt();
+      await demo.said('stderr', /Stopping/);
+      demo.interrupt();
+      const { code, stdout } = await demo.ended;
+      assert.equal(code, 130);
+      assert.equal(stdout, '');
+      assert.deepEqual(await place.leftOvers(), []);
+    });
+  }
+});
+
+function checkReport({ clients, counts, seconds }: DemoReport): void {
+  assert.deepEqual(
+    clients.map(({ kind, assertion }) => [kind, assertion?.style]),
+    [
+      ['maskinporten', 'x5c'],
+      ['idporten', 'kid'],
+    ],
+  );
+  for (const client of clients) {
+    assert.equal(client.outcome, 'onboarded');
+    assert.match(client.resources?.keyVersion ?? '', /\/cryptoKeyVersions\/1$/);
+    assert.match(client.activeDocument ?? '', /\/versions\/1$/);
+    assert.match(client.certificate?.fingerprint ?? '', /^[0-9a-f]{64}$/);
+    assert.ok(client.grantedScopes?.includes('idporten:dcr.write'));
+    assert.deepEqual(
+      client.approvals?.map(({ gate, by, outcome }) => [gate, by, outcome]),
+      [
+        ['registration', 'kari@example.org', 'counted'],
+        ['activation', 'kari@example.org', 'counted'],
+      ],
+    );
+    assert.ok(client.steps?.some(({ step }) => step === 'import-key'));
+    for (const { step, state, seconds: taken } of client.steps ?? []) {
+      assert.equal(state, 'done', step);
+      assert.ok(taken !== undefined && taken >= 0, step);
+    }
+    assert.deepEqual(readSeedYaml(client.yaml ?? '', 'yaml').findings, []);
+  }
+  // For each client a probe and an assertion at the least.
+  assert.ok(counts.kmsSignatures >= 4);
+  assert.ok(counts.tokenRequests >= 2);
+  assert.ok(counts.selfServiceCalls >= 2);
+  assert.ok(counts.kmsCalls > counts.kmsSignatures);
+  assert.ok(counts.secretManagerCalls > 0);
+  assert.ok(seconds > 0);
+}
+
+/** An address that somebody answers at, as a production server would, who counts the visitors. */
+async function listening() {
+  let visitors = 0;
+  const server = createServer((socket) => {
+    visitors += 1;
+    socket.destroy();
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as AddressInfo;
+  return {
+    address: `127.0.0.1:${port}`,
+    visitors: () => visitors,
+    close: () => new Promise((resolve) => server.close(resolve)),
+  };
+}
+
+const tenantFolder = (stderr: string): string => join(/keeps everything in (.+)\.$/m.exec(stderr)?.[1] ?? '', 'tenant');
