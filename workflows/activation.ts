@@ -1,5 +1,6 @@
 /** Phase activation: one document switches key, chain, client id and assertion style together; the live path is proven. */
 
+import { CancellationScope, CancelledFailure } from '@temporalio/workflow';
 import type { Handover } from '../activities/activation.ts';
 import type { ActiveDocument, ObservedActive } from '../domain/active-document.ts';
 import { operator } from './activities.ts';
@@ -36,13 +37,22 @@ export async function activation(
   if (!step || !proven) throw new TypeError('An activation without a proof');
   // approve
   await passGate(run, plan);
-  // apply
-  const document = documentOf(run, resources, proven);
-  const active = await carryOut(run, step, () => operator(pace, step.change).writeActiveDocument(request, document));
-  // verify
-  const prove = operator(pace, 'Take a token by the active document');
-  const { grantedScopes, handover } = await prove.proveActivation(request, chain, active.version);
-  return { active, handover, grantedScopes, changed: true };
+  return committed(run, async () => {
+    // apply
+    const document = documentOf(run, resources, proven);
+    const active = await carryOut(run, step, () => operator(pace, step.change).writeActiveDocument(request, document));
+    // verify
+    const prove = operator(pace, 'Take a token by the active document');
+    const { grantedScopes, handover } = await prove.proveActivation(request, chain, active.version);
+    return { active, handover, grantedScopes, changed: true };
+  });
+}
+
+/** Readers follow the document from the moment it is written, so from here on nothing that it names is taken away. */
+function committed<T>(run: Run, work: () => Promise<T>): Promise<T> {
+  if (run.scope.consideredCancelled) throw new CancelledFailure('Withdrawn before the active document was written');
+  run.committed = true;
+  return CancellationScope.nonCancellable(work);
 }
 
 function documentOf(run: Run, resources: Custody['resources'], { assertion }: Registration): ActiveDocument {

@@ -156,6 +156,7 @@ function handleWithdrawal(run: Run): void {
     const withdrawal = readWithdrawal(input);
     if (typeof withdrawal === 'string') return { outcome: 'refused', message: withdrawal };
     if (run.phase === 'ended') return { outcome: 'refused', message: 'The run has ended already.' };
+    if (run.committed) return { outcome: 'refused', message: 'The active document is being written: it is too late.' };
     run.withdrawn = withdrawal;
     run.scope.cancel();
     return { outcome: 'accepted', message: 'The run ends, and disables what it made in vain.' };

@@ -30,6 +30,8 @@ export type Run = {
   decisions: RecordedDecision[];
   submission?: WrappedKeySubmission | undefined;
   withdrawn?: Withdrawal;
+  /** The active document is being written: too late to withdraw. */
+  committed?: boolean;
   outcome?: OnboardingOutcome;
 };
 
