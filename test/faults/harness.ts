@@ -10,6 +10,7 @@ import { openLane } from './lane.ts';
 import type { Lane } from './lane.ts';
 import { callsWithoutFault, runWithFault } from './run.ts';
 import type { Outcome } from './run.ts';
+import type { Plant } from './plants.ts';
 import type { Scenario } from './scenario.ts';
 import { makeProps } from './stage.ts';
 import type { Place } from './stage.ts';
@@ -19,7 +20,7 @@ export type SeededRun = { readonly seed: number; readonly scenario: Scenario; re
 export type Harness = {
   /** What befalls the run of a seed: scenarios and kinds of fault take turns, the rest is chance. */
   plan(seed: number): Promise<SeededRun>;
-  run(scenario: Scenario, fault: Fault, plant?: string): Promise<Outcome>;
+  run(scenario: Scenario, fault: Fault, plant?: Plant): Promise<Outcome>;
   close(): Promise<void>;
 };
 
@@ -27,7 +28,9 @@ export type Harness = {
 export async function openHarness(place: Place, scenarios: readonly Scenario[], jobs: number): Promise<Harness> {
   const folder = await mkdtemp(join(tmpdir(), 'digdir-faults-'));
   const props = await makeProps();
-  const lanes = Array.from({ length: jobs }, (_, number) => openLane(join(folder, `lane-${number}`)));
+  const lanes = Array.from({ length: jobs }, (_, number) =>
+    openLane(join(folder, `lane-${number}`), join(folder, 'compiled')),
+  );
   const inFreeLane = takeTurns(lanes);
   const calls = new Map<Scenario, Promise<readonly Call[]>>();
 

@@ -20,9 +20,10 @@ export type Lane = {
   close(): Promise<void>;
 };
 
-export function openLane(folder: string): Lane {
-  let acting = spawnWorkerProcess();
-  let spare = spawnWorkerProcess();
+/** The folder is for the lane's server, `cache` for compiled code. */
+export function openLane(folder: string, cache: string): Lane {
+  let acting = spawnWorkerProcess(cache);
+  let spare = spawnWorkerProcess(cache);
   let job: Job | undefined;
   let takingOver = Promise.resolve();
   const hosting = new Set<WorkerProcess>();
@@ -44,7 +45,7 @@ export function openLane(folder: string): Lane {
       await acting.kill();
       hosting.delete(acting);
       acting = spare;
-      spare = spawnWorkerProcess();
+      spare = spawnWorkerProcess(cache);
       takingOver = start(acting, job);
       // Told by `endRun`, which may be long after.
       takingOver.catch(() => {});

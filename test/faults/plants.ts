@@ -1,8 +1,51 @@
 /** Defects on purpose: each takes away one safeguard of the product, and the harness has to see it. */
 
-import type { WorkerInterceptors } from '@temporalio/worker';
+import type { ActivityInterceptors, WorkerInterceptors } from '@temporalio/worker';
+import type { ImporterActivities, OperatorActivities } from '../../activities/index.ts';
+import { keyResource } from '../../domain/custody.ts';
+import { createServices } from '../../worker/services.ts';
 import type { WorkerSettings } from '../../worker/settings.ts';
 
-export function plantedInterceptors(plant: string, _settings: WorkerSettings): WorkerInterceptors {
-  throw new Error(`There is no plant ${plant}.`);
+type Inputs = readonly unknown[];
+/** Stands in for an activity; `usual` carries it out as it is. */
+type Defect = {
+  readonly activity: keyof ImporterActivities | keyof OperatorActivities;
+  readonly instead: (inputs: Inputs, usual: () => Promise<unknown>, settings: WorkerSettings) => Promise<unknown>;
+};
+
+const defects = {
+  /** An attempt whose forerunner's reply was lost imports the key once more. */
+  'import-without-comparing': { activity: 'importKey', instead: importBlindly },
+  /** Doubles of overlapping attempts stay enabled. */
+  'doubles-kept': {
+    activity: 'proveCustody',
+    instead: async (_inputs, usual) => ({ ...((await usual()) as object), strays: [] }),
+  },
+  /** A run that is rejected leaves behind what it made. */
+  'left-overs-forgotten': { activity: 'leftOvers', instead: async () => [] },
+} satisfies Record<string, Defect>;
+
+export type Plant = keyof typeof defects;
+
+export function plantedInterceptors(plant: Plant, settings: WorkerSettings): WorkerInterceptors {
+  const { activity, instead }: Defect = defects[plant];
+  const interceptors = (type: string): ActivityInterceptors =>
+    type === activity
+      ? { inbound: { execute: (input, next) => instead(input.args, () => next(input), settings) } }
+      : {};
+  return { activity: [({ info }) => interceptors(info.activityType)] };
+}
+
+async function importBlindly(inputs: Inputs, _usual: unknown, settings: WorkerSettings): Promise<unknown> {
+  const [request, , submitted] = inputs as Parameters<ImporterActivities['importKey']>;
+  const { importJob, algorithm } = submitted;
+  const wrappedKey = Buffer.from(submitted.wrappedKey, 'base64');
+  const { services, close } = await createServices(settings, 'importer', () => {});
+  try {
+    const wrapped = { importJob, algorithm, wrappedKey };
+    const { name } = await services.kms.importVersion(keyResource(request), wrapped, { timeout: 2_000 });
+    return { outcome: 'imported', version: name };
+  } finally {
+    await close();
+  }
 }

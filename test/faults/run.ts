@@ -5,6 +5,7 @@ import type { Call } from '../../local/calls.ts';
 import type { Fault } from './fault.ts';
 import { inject } from './injection.ts';
 import type { Lane } from './lane.ts';
+import type { Plant } from './plants.ts';
 import type { Broken, Scenario } from './scenario.ts';
 import { openStage } from './stage.ts';
 import type { Place, Props, Stage } from './stage.ts';
@@ -23,7 +24,7 @@ export async function runWithFault(
   { props, place, lane }: Equipment,
   scenario: Scenario,
   fault: Fault,
-  plant?: string,
+  plant?: Plant,
 ): Promise<Outcome> {
   const own = fault.kind === 'server' ? await lane.ownTemporal() : undefined;
   const { address, namespace } = own ?? place;
@@ -65,7 +66,7 @@ async function onStage<T>(
   props: Props,
   lane: Lane,
   place: Place,
-  plant: string | undefined,
+  plant: Plant | undefined,
   work: (stage: Stage) => Promise<T>,
 ): Promise<T> {
   const stage = await openStage(props, place, `f${randomUUID().slice(0, 8)}`, plant);

@@ -13,6 +13,7 @@ import { payloadConverterPath } from '../../worker/run.ts';
 import { organisation } from '../onboarding.ts';
 import type { TestTemporal } from '../setup.ts';
 import type { TestWorld } from '../world.ts';
+import type { Plant } from './plants.ts';
 import type { Job } from './worker-messages.ts';
 
 export type Stage = TestWorld & {
@@ -53,7 +54,7 @@ export async function makeProps(): Promise<Props> {
 }
 
 /** `tenant` has to be unique on the server. */
-export async function openStage(props: Props, place: Place, tenant: string, plant?: string): Promise<Stage> {
+export async function openStage(props: Props, place: Place, tenant: string, plant?: Plant): Promise<Stage> {
   const folder = await mkdtemp(join(tmpdir(), 'digdir-stage-'));
   await cp(props.folder, folder, { recursive: true });
   const cloud = await startCloud({ folder, generateKeyPair: props.wrappingKeys });

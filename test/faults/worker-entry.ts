@@ -1,13 +1,19 @@
 /** A worker process of the harness: the real worker, started and stopped by messages, so that one process serves many runs. */
 
-import { DefaultLogger, Runtime } from '@temporalio/worker';
+import { flushCompileCache } from 'node:module';
+import { DefaultLogger, makeTelemetryFilterString, Runtime } from '@temporalio/worker';
 import { startWorker } from '../../worker/run.ts';
 import type { RunningWorker } from '../../worker/run.ts';
 import { readSettings } from '../../worker/settings.ts';
 import { plantedInterceptors } from './plants.ts';
 import type { Job, Order, Report } from './worker-messages.ts';
 
-Runtime.install({ logger: new DefaultLogger('ERROR'), shutdownSignals: [] });
+Runtime.install({
+  logger: new DefaultLogger('ERROR'),
+  // Warnings are what faults are made of.
+  telemetryOptions: { logging: { filter: makeTelemetryFilterString({ core: 'ERROR' }) } },
+  shutdownSignals: [],
+});
 
 let running: RunningWorker | undefined;
 
@@ -26,6 +32,8 @@ async function carryOut(order: Order): Promise<void> {
     return;
   }
   running = await start(order.job);
+  // Otherwise written when the process ends, which a killed one does not live to see.
+  flushCompileCache();
 }
 
 function start({ variables, temporal, plant }: Job): Promise<RunningWorker> {
@@ -37,7 +45,7 @@ function start({ variables, temporal, plant }: Job): Promise<RunningWorker> {
     bundle: temporal.bundle,
     grace: 500,
     tuning: {
-      stickyQueueScheduleToStartTimeout: '100ms',
+      stickyQueueScheduleToStartTimeout: '500ms',
       ...(plant ? { interceptors: plantedInterceptors(plant, settings) } : {}),
     },
   });
