@@ -42,8 +42,14 @@ export const planCustodyActivity = (services: Services) =>
 
       const observed = await observe(services, limits, request, chain, findings);
       const { steps, findings: obstacles } = planCustody(request, chain.leaf, services.operator, observed);
-      const contents = await adoptedContents(services, limits, request);
-      findings.push(...obstacles, ...adoptionFindings(request, chain.leaf, observed, contents));
+      const unread: Finding[] = [];
+      const contents = await adoptedContents(services, limits, request, unread);
+      const misfits = adoptionFindings(request, chain.leaf, observed, contents);
+      findings.push(
+        ...obstacles,
+        ...unread,
+        ...misfits.filter(({ where }) => !unread.some((one) => one.where === where)),
+      );
       if (findings.some(stops)) throw findingsRefusal(findings);
 
       const plan: Plan<CustodyStep> = { phase: 'custody', subject: planSubject(request, chain), steps, attempt: 1 };
@@ -155,12 +161,12 @@ async function adoptedContents(
   services: Services,
   limits: Limits,
   request: OnboardingRequest,
+  unread: Finding[],
 ): Promise<AdoptedContents> {
   const { chainVersion, clientIdVersion } = request.existing;
-  const ignored: Finding[] = [];
   const [pem, clientId] = await Promise.all([
-    chainVersion && readAdopted(services, limits, chainVersion, ignored),
-    clientIdVersion && readAdopted(services, limits, clientIdVersion, ignored),
+    chainVersion && readAdopted(services, limits, chainVersion, unread),
+    clientIdVersion && readAdopted(services, limits, clientIdVersion, unread),
   ]);
   const { environment, organisation } = request;
   const context = { environment, organisation, now: services.clock.now(), roots: services.roots, where: '' };
