@@ -6,7 +6,6 @@ import type { OnboardingRequest, OnboardingResult } from '../../domain/onboardin
 import type { LocalGoogle } from '../../local/google.ts';
 import { createServices } from '../../worker/services.ts';
 import { readSettings } from '../../worker/settings.ts';
-import { drawnBack } from './names.ts';
 import type { Stage } from './stage.ts';
 
 type World = ReturnType<LocalGoogle['inspect']>;
@@ -75,11 +74,13 @@ export function expectedOf(stage: Stage, request: OnboardingRequest): Expected {
   };
 }
 
-export const secretNamed = ({ world }: Evidence, name: string) =>
-  world.secrets.find((secret) => drawnBack(secret.name) === name);
+/** The name as it stands in `Expected`: Google writes the project by its number. */
+export const withoutProject = (name: string): string => name.replace(/^projects\/[^/]+\//, '');
 
-export const enabledVersions = (evidence: Evidence, secret: string) =>
-  (secretNamed(evidence, secret)?.versions ?? []).filter(({ state }) => state === 'ENABLED');
+export const enabledVersions = ({ world }: Evidence, secret: string) =>
+  world.secrets
+    .filter(({ name }) => withoutProject(name) === secret)
+    .flatMap(({ versions }) => versions.filter(({ state }) => state === 'ENABLED'));
 
 export const keyVersions = ({ world }: Evidence) => world.cryptoKeys.flatMap(({ versions }) => versions);
 

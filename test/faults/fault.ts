@@ -34,17 +34,22 @@ export type Fault = {
 };
 
 /**
- * The fault of a seed, among the calls of a run without faults. Kinds take turns, so that any row of seeds has all of them;
- * a method is as likely as any other, however often it is called: what is written once matters more than what is read often.
+ * The fault of a seed, among the calls of a run without faults. Kinds take turns, so that any row of seeds has all of them.
+ * Every other seed strikes one of the calls that change something: most calls read, and most that can go wrong is written.
  */
 export function chooseFault(turn: number, seed: number, calls: readonly Call[]): Fault {
   const random = mulberry32(seed);
   const kind = pick(faultKinds, turn % faultKinds.length);
-  const byMethod = [...Map.groupBy(calls, ({ system, method }) => `${system} ${method}`).values()];
-  const same = pick(byMethod, Math.floor(random() * byMethod.length));
-  const index = Math.floor(random() * same.length);
-  const { system, method } = pick(same, index);
-  return { kind, target: { system, method, occurrence: index + 1 }, random };
+  const candidates = random() < 0.5 ? calls.filter(changesSomething) : calls;
+  const call = pick(candidates, Math.floor(random() * candidates.length));
+  return { kind, target: targetOf(call, calls), random };
+}
+
+const changesSomething = ({ method }: Call): boolean => !/^(Get|List|Test|Access|AsymmetricSign|GET )/.test(method);
+
+function targetOf({ index, system, method }: Call, calls: readonly Call[]): Target {
+  const upToIt = calls.filter((call) => call.system === system && call.method === method && call.index <= index);
+  return { system, method, occurrence: upToIt.length };
 }
 
 export const describeTarget = ({ system, method, occurrence }: Target): string => `${system} ${method} (${occurrence})`;

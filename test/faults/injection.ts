@@ -32,7 +32,11 @@ export function inject(fault: Fault, scene: Scene): Injection {
   const tools: Tools = {
     scene,
     random: fault.random,
-    later: (work) => consequences.push(work),
+    later: (work) => {
+      // `settled` tells of a failure, whenever it is asked.
+      work.catch(() => {});
+      consequences.push(work);
+    },
     nextCall: (isIt) =>
       new Promise((resolve) => {
         witnesses.add((call) => isIt(call) && resolve());

@@ -2,9 +2,8 @@
 
 import { isDeepStrictEqual } from 'node:util';
 import type { ActiveDocument } from '../../domain/active-document.ts';
-import { enabledVersions, keyVersions } from './evidence.ts';
+import { enabledVersions, keyVersions, withoutProject } from './evidence.ts';
 import type { Binding, Evidence } from './evidence.ts';
-import { drawnBack } from './names.ts';
 import type { Invariant } from './scenario.ts';
 
 export const onboarded: readonly Invariant<Evidence>[] = [
@@ -39,7 +38,7 @@ export function importedAgain(evidence: Evidence): string | undefined {
 
 function missingOrOrphaned({ world, expected }: Evidence): string | undefined {
   const { keyRing, cryptoKey, chain, clientId, active, record } = expected;
-  const found = [...world.keyRings, ...world.cryptoKeys, ...world.secrets].map(({ name }) => drawnBack(name));
+  const found = [...world.keyRings, ...world.cryptoKeys, ...world.secrets].map(({ name }) => withoutProject(name));
   const wanted = [keyRing, cryptoKey, chain, clientId, active, record];
   return isDeepStrictEqual(found.toSorted(), wanted.toSorted()) ? undefined : `there are ${found.join(', ')}`;
 }
@@ -61,7 +60,7 @@ function pointsElsewhere(evidence: Evidence): string | undefined {
   const last = enabledVersions(evidence, expected.active).at(-1)?.payload;
   if (!last) return 'there is none';
   const document = JSON.parse(last.toString()) as ActiveDocument;
-  const key = keyVersions(evidence).find(({ name }) => drawnBack(name) === drawnBack(document.keyVersion));
+  const key = keyVersions(evidence).find(({ name }) => withoutProject(name) === withoutProject(document.keyVersion));
   if (key?.state !== 'ENABLED') return `the key version ${document.keyVersion} is ${key?.state ?? 'missing'}`;
   if (key.publicKey !== expected.publicKey) return `${document.keyVersion} does not hold the key of the certificate`;
   for (const [secret, version] of [
@@ -69,7 +68,7 @@ function pointsElsewhere(evidence: Evidence): string | undefined {
     [expected.clientId, document.clientIdVersion],
   ] as const) {
     const enabled = enabledVersions(evidence, secret).map(({ number }) => `${secret}/versions/${number}`);
-    if (!enabled.includes(drawnBack(version))) return `${version} is not enabled`;
+    if (!enabled.includes(withoutProject(version))) return `${version} is not enabled`;
   }
   return isDeepStrictEqual(result.active?.document, document) ? undefined : 'the result tells another document';
 }
@@ -89,7 +88,9 @@ export function otherRights(evidence: Evidence): string | undefined {
   const { world, expected } = evidence;
   if (!isDeepStrictEqual(world.bindings, expected.projectBindings)) return 'those of the project were changed';
   for (const { name, bindings } of [...world.keyRings, ...world.cryptoKeys, ...world.secrets]) {
-    const [found, wanted] = [bindings as readonly Binding[], expected.bindings[drawnBack(name)] ?? []].map(inOrder);
+    const [found, wanted] = [bindings as readonly Binding[], expected.bindings[withoutProject(name)] ?? []].map(
+      inOrder,
+    );
     if (!isDeepStrictEqual(found, wanted)) return `${name}: ${JSON.stringify(found)}`;
   }
   return undefined;

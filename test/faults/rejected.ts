@@ -1,8 +1,7 @@
 /** The invariants of an onboarding that was rejected, whatever befell it: nothing that it made can be used. */
 
-import { enabledVersions, keyVersions } from './evidence.ts';
+import { enabledVersions, keyVersions, withoutProject } from './evidence.ts';
 import type { Evidence } from './evidence.ts';
-import { drawnBack } from './names.ts';
 import { importedAgain, otherRights, otherThanOneRecord } from './onboarded.ts';
 import type { Invariant } from './scenario.ts';
 
@@ -36,5 +35,5 @@ function untold(evidence: Evidence): string | undefined {
   const missing = [expected.cryptoKey, expected.chain, expected.clientId].filter(
     (name) => !result.tidied.some((line) => line.startsWith('disabled ') && line.includes(`${name}/`)),
   );
-  return missing.length === 0 ? undefined : `nothing is said of ${missing.map(drawnBack).join(', ')}`;
+  return missing.length === 0 ? undefined : `nothing is said of ${missing.map(withoutProject).join(', ')}`;
 }

@@ -4,9 +4,10 @@ import { randomUUID } from 'node:crypto';
 import type { Call } from '../../local/calls.ts';
 import type { Fault } from './fault.ts';
 import { inject } from './injection.ts';
+import type { Injection } from './injection.ts';
 import type { Lane } from './lane.ts';
 import type { Plant } from './plants.ts';
-import type { Broken, Scenario } from './scenario.ts';
+import type { Broken, Play, Scenario } from './scenario.ts';
 import { openStage } from './stage.ts';
 import type { Place, Props, Stage } from './stage.ts';
 import { twinPrefix } from './twin.ts';
@@ -35,8 +36,7 @@ export async function runWithFault(
     stage.cloud.calls.disturb(injection.disturber);
     const broken: Broken[] = [];
     try {
-      await play.drive();
-      await injection.settled();
+      await driveThrough(play, injection);
       stage.cloud.calls.disturb();
       broken.push(...(await play.judge({ overlapping: fault.kind === 'twice' || fault.kind === 'late' })));
     } catch (error) {
@@ -45,6 +45,15 @@ export async function runWithFault(
     const struck = injection.struck();
     return { ...(struck ? { struck } : {}), broken };
   });
+}
+
+/** Also when the run fails, what the fault set going ends before the stage does. */
+async function driveThrough(play: Play, injection: Injection): Promise<void> {
+  try {
+    await play.drive();
+  } finally {
+    await injection.settled();
+  }
 }
 
 /** The calls of a scenario that nothing disturbs, in their order. Throws when even so an invariant is broken. */
