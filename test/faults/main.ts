@@ -15,7 +15,7 @@ import { parseArgs } from 'node:util';
 import { DefaultLogger, Runtime } from '@temporalio/worker';
 import { startTestTemporal } from '../setup.ts';
 import { openHarness } from './harness.ts';
-import { describeFailure, passed, summarise } from './report.ts';
+import { describeRun, passed, summarise } from './report.ts';
 import type { Finished } from './report.ts';
 import { scenarios } from './scenarios.ts';
 
@@ -60,7 +60,7 @@ async function runAll({ seeds, jobs, scenario }: Options): Promise<Finished[]> {
       seeds.map(async (seed) => {
         const run = await harness.plan(seed);
         const finished = { run, outcome: await harness.run(run.scenario, run.fault) };
-        if (!passed(finished)) console.log(describeFailure(finished, scenario !== undefined));
+        console.log(describeRun(finished, scenario !== undefined));
         return finished;
       }),
     );

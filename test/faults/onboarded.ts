@@ -36,7 +36,7 @@ export function importedAgain(evidence: Evidence): string | undefined {
   return held.length <= 1 ? undefined : `${held.length} versions hold the key`;
 }
 
-function missingOrOrphaned({ world, expected }: Evidence): string | undefined {
+export function missingOrOrphaned({ world, expected }: Evidence): string | undefined {
   const { keyRing, cryptoKey, chain, clientId, active, record } = expected;
   const found = [...world.keyRings, ...world.cryptoKeys, ...world.secrets].map(({ name }) => withoutProject(name));
   const wanted = [keyRing, cryptoKey, chain, clientId, active, record];

@@ -7,7 +7,7 @@ import { describeTarget } from './fault.ts';
 import type { Fault, Target } from './fault.ts';
 import { openHarness } from './harness.ts';
 import type { Plant } from './plants.ts';
-import { describeFailure } from './report.ts';
+import { describeRun } from './report.ts';
 import { scenarios } from './scenarios.ts';
 
 const jobs = 3;
@@ -23,7 +23,7 @@ describe('an external call is disturbed', { concurrency: jobs }, () => {
     const { seed, scenario, fault } = run;
     test(`seed ${seed}: ${scenario.name}, ${fault.kind} at ${describeTarget(fault.target)}`, async () => {
       const outcome = await harness.run(scenario, fault);
-      assert.deepEqual(outcome.broken, [], describeFailure({ run, outcome }, false));
+      assert.deepEqual(outcome.broken, [], describeRun({ run, outcome }, false));
     });
   }
 });

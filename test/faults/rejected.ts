@@ -2,7 +2,7 @@
 
 import { enabledVersions, keyVersions, withoutProject } from './evidence.ts';
 import type { Evidence } from './evidence.ts';
-import { importedAgain, otherRights, otherThanOneRecord } from './onboarded.ts';
+import { importedAgain, missingOrOrphaned, otherRights, otherThanOneRecord } from './onboarded.ts';
 import type { Invariant } from './scenario.ts';
 
 export const rejected: readonly Invariant<Evidence>[] = [
@@ -12,6 +12,7 @@ export const rejected: readonly Invariant<Evidence>[] = [
   },
   { name: 'no key version is left enabled', breach: enabledKey },
   { name: 'the key is imported once', breach: importedAgain },
+  { name: 'each resource exists once, and no other', breach: missingOrOrphaned },
   { name: 'no chain, client id or active document is left enabled', breach: enabledSecret },
   { name: 'what was disabled is told', breach: untold },
   { name: 'one record of the run', breach: otherThanOneRecord },

@@ -9,16 +9,19 @@ export type Finished = { readonly run: SeededRun; readonly outcome: Outcome };
 
 export const passed = ({ outcome }: Finished): boolean => outcome.broken.length === 0;
 
-/** What is broken, what befell the run, and the command that repeats it. */
-export function describeFailure({ run, outcome }: Finished, scenarioGiven: boolean): string {
+/** One line for any run; for one that failed also what is broken, and the command that repeats it. */
+export function describeRun(finished: Finished, scenarioGiven: boolean): string {
+  const { run, outcome } = finished;
   const { seed, scenario, fault } = run;
   const { struck, broken } = outcome;
-  const call = struck ? `call ${struck.index}: ${struck.system} ${struck.method} by ${struck.caller}` : 'no call';
+  const call = struck ? `call ${struck.index}, by ${struck.caller}` : 'which was not made';
+  const what = `seed ${seed}: ${scenario.name}, ${fault.kind} at ${describeTarget(fault.target)}, ${call}`;
+  if (passed(finished)) return `passed  ${what}`;
   const named = scenarioGiven ? ` --scenario ${scenario.name}` : '';
   return [
-    `seed ${seed}: ${scenario.name}, ${fault.kind} at ${describeTarget(fault.target)} (${call})`,
-    ...broken.map(({ invariant, reason }) => `  broken: ${invariant}: ${reason}`),
-    `  again:  npm run faults -- --seed ${seed} --runs 1${named}`,
+    `BROKEN  ${what}`,
+    ...broken.map(({ invariant, reason }) => `        ${invariant}: ${reason}`),
+    `        again: npm run faults -- --seed ${seed} --runs 1${named}`,
   ].join('\n');
 }
 
