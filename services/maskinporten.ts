@@ -37,10 +37,13 @@ export type Maskinporten = ReturnType<typeof createMaskinporten>;
 const assertionLifetime = 110;
 
 export function createMaskinporten(metadataAddress: string, clock: Clock) {
-  /** Reads the metadata anew. `METADATA_UNREACHABLE`, or `METADATA_INVALID` when issuer and address do not fit. */
+  /**
+   * Reads the metadata anew. `METADATA_UNREACHABLE` (passing when there was no answer), or `METADATA_INVALID` when issuer
+   * and address do not fit.
+   */
   async function metadata(limits: Limits): Promise<MaskinportenMetadata> {
     const reply = await request(metadataAddress, { method: 'GET' }, limits).catch((error: unknown) => {
-      if (error instanceof Refusal) throw new Refusal('METADATA_UNREACHABLE', error.message);
+      if (error instanceof Refusal) throw new Refusal('METADATA_UNREACHABLE', error.message, { passing: true });
       throw error;
     });
     if (reply.status !== 200) {
