@@ -1,122 +1,219 @@
 /**
- * What the Temporal UI shows of a run, in Markdown, for the person who opens it: what is awaited, from whom, since when,
- * what to check, and how to answer.
+ * What the Temporal UI shows of a run (tab User Metadata), in Markdown, for the person who opens it: what is awaited, from
+ * whom, since when, until when, what to check, and how to answer; then what was decided and done.
+ *
+ * The UI puts the whole text into the address of a frame half a page wide, and many reverse proxies refuse addresses of
+ * more than 8 KB: so it is brief, has lists (they wrap, tables do not), and leaves to the other tabs what they show.
  */
 
+import type { Decision, GateName, RecordedDecision } from '../domain/approval.ts';
 import type { Certificate } from '../domain/certificate.ts';
 import { failureOf } from '../domain/failures.ts';
-import type { Finding } from '../domain/failures.ts';
-import type { RecordedDecision } from '../domain/approval.ts';
-import type { DigestedPlan } from '../domain/plan.ts';
-import type { StepRecord } from '../domain/onboarding.ts';
+import type { FailureCode, Finding } from '../domain/failures.ts';
+import type { OnboardingOutcome, Resources } from '../domain/onboarding.ts';
+import type { DigestedPlan, Plan } from '../domain/plan.ts';
 import type { Awaiting, RunStatus } from './messages.ts';
 
+type AwaitedDecision = Extract<Awaiting, { what: 'decision' }>;
+type AwaitedKey = Extract<Awaiting, { what: 'wrapped-key' }>;
+
+/** The details of the run as it stands. Whatever people or certificates say in it shows as plain text. */
 export function describeRun(status: RunStatus): string {
-  const { request, phase, awaiting } = status;
+  const { awaiting, phase, certificate, resources } = status;
   const plan = status.plans.find((other) => other.plan.phase === phase);
-  return [
-    `# ${request.kind} admin client of ${request.tenant} (${request.environment})`,
-    awaiting ? describeAwaiting(status, awaiting) : `**Phase ${phase}.** Nothing is awaited from people.`,
-    ...(status.certificate ? [describeCertificate(status.certificate)] : []),
-    ...(plan ? [describePlan(plan)] : []),
-    ...(status.steps.length > 0 ? [describeSteps(status.steps)] : []),
-    ...(status.decisions.length > 0 ? [describeDecisions(status.decisions)] : []),
-    ...(status.notices.length > 0 ? [describeNotices(status.notices)] : []),
-  ].join('\n\n');
+  const parts = [describeState(status)];
+  if (status.decisions.length > 0) parts.push('### Decisions, latest first', describeDecisions(status.decisions));
+  if (plan) parts.push(describePlan(plan));
+  // At a gate the certificate is among what is to be checked.
+  if (certificate && awaiting?.what !== 'decision') parts.push('### Certificate', list(certificateFacts(certificate)));
+  if (phase === 'ended' && resources) parts.push('### Resources', describeResources(resources));
+  if (status.steps.length > 0) parts.push('### Steps', describeSteps(status));
+  if (status.notices.length > 0) parts.push('### Worth knowing', describeNotices(status.notices));
+  return parts.join('\n\n');
 }
 
-function describeAwaiting(status: RunStatus, awaiting: Awaiting): string {
-  const refusal = awaiting.refusal ? [`> Last time: ${cell(awaiting.refusal)}`] : [];
-  if (awaiting.what === 'wrapped-key') {
-    return [
-      '## Awaited: the private key, wrapped',
-      ...refusal,
-      `From: **${cell(status.request.requestedBy)}**, who started this run. Since ${awaiting.since}, until ${awaiting.until}.`,
-      'What to do: run the same `digdir onboard` command again. It attaches to this run, wraps the key on your machine for the',
-      `public key of \`${awaiting.importJob}\`, and hands over the ciphertext. Never paste a key here.`,
-    ].join('\n\n');
-  }
-  const { gate, missing, who, since, until, digest, identity } = awaiting;
-  const whom = who.length > 0 ? who.map(cell).join(', ') : `anybody but ${cell(status.request.requestedBy)}`;
-  return [
-    `## Awaited: ${missing} ${missing === 1 ? 'approval' : 'approvals'} at gate \`${gate}\``,
-    ...refusal,
-    `From: **${whom}** (identity ${identity}). Since ${since}, until ${until}.`,
-    `What to check: ${whatToCheck[gate]}`,
-    'How to answer, by command:',
-    `    digdir approve '${status.workflowId}' --gate ${gate} --digest ${digest} --reason '…'${awaiting.needsKid ? ' --kid …' : ''}`,
-    'or here, by sending the signal (or update) `decide` with:',
-    `    ${JSON.stringify({
-      gate,
-      verdict: 'approve',
-      by: 'your name',
-      reason: 'why',
-      digest,
-      ...(awaiting.needsKid ? { kid: 'the kid that Digdir shows' } : {}),
-    })}`,
-  ].join('\n\n');
+function describeState(status: RunStatus): string {
+  const { awaiting, phase, outcome } = status;
+  if (phase === 'ended') return outcome ? ends[outcome] : '## Ended\n\nNothing is awaited. The tab Timeline tells why.';
+  if (!awaiting) return `## Phase ${phase}\n\nNothing is awaited from people.`;
+  return awaiting.what === 'wrapped-key'
+    ? describeAwaitedKey(status, awaiting)
+    : describeAwaitedDecision(status, awaiting);
 }
 
-const whatToCheck = {
-  custody: 'the plan below, before anything is created.',
-  registration:
-    'that the client exists at Digdir in this environment, has the scopes below, and knows the certificate below (subject, serial number, fingerprint) in the way that the plan says.',
-  activation: 'that the certificate below may be used from now on: all readers take it within a minute.',
+const ends: Record<OnboardingOutcome, string> = {
+  onboarded:
+    '## Onboarded\n\nDigdir accepts the assertion. The result (tab Timeline) holds the YAML to hand over: `handover.yaml`.',
+  unchanged: '## Unchanged\n\nEverything was as it should be.',
+  rejected: '## Rejected\n\nThe result (tab Timeline) tells why, and what was disabled.',
+  expired: '## Expired\n\nNobody answered in time. The result (tab Timeline) tells what was disabled.',
+  withdrawn: '## Withdrawn\n\nThe result (tab Timeline) tells by whom, why, and what was disabled.',
 };
 
-function describeCertificate(certificate: Certificate): string {
-  return table(
-    ['Certificate', ''],
+function describeAwaitedKey({ workflowId, request }: RunStatus, awaiting: AwaitedKey): string {
+  return [
+    '## Awaited: the private key, wrapped',
+    ...lastTime(awaiting),
+    list([['From', `${text(request.requestedBy)}, who started this run`], ...period(awaiting)]),
+    '### What to do',
     [
-      ['Subject', certificate.subject],
-      ['Issuer', certificate.issuer],
-      ['Serial number', certificate.serialNumber],
-      ['SHA-256 fingerprint', certificate.fingerprint],
-      ['Valid', `${certificate.notBefore} to ${certificate.notAfter}`],
-      ['Organisation', certificate.organisation],
-    ],
-  );
+      `Run the \`digdir onboard\` command that started ${code(workflowId)} again. It finds this run, wraps the key on your`,
+      'machine for the import job below, and hands over the ciphertext.',
+    ].join(' '),
+    code(awaiting.importJob),
+    '**Never paste a key here**: all that is sent from this page is stored and can be read.',
+  ].join('\n\n');
 }
+
+function describeAwaitedDecision(status: RunStatus, awaiting: AwaitedDecision): string {
+  const { gate, missing } = awaiting;
+  const plan = status.plans.find(({ digest }) => digest === awaiting.digest)?.plan;
+  return [
+    `## Awaited: ${missing} ${missing === 1 ? 'approval' : 'approvals'} of ${gate}`,
+    ...lastTime(awaiting),
+    list([['From', whom(status, awaiting)], ...period(awaiting)]),
+    '### What to check',
+    whatToCheck(gate, status, awaiting),
+    ...(plan ? [list([...subjectFacts(plan), ...certificateFacts(plan.subject.certificate)])] : []),
+    '### How to answer',
+    'By command:',
+    block('sh', approveCommand(status, awaiting)),
+    'Or here: *More Actions*, *Send a Signal* (or *an Update*), `decide`, and as data this, with your name and reason:',
+    block('json', JSON.stringify(approval(awaiting), undefined, 2)),
+    'To refuse: `digdir reject`, or the verdict `reject`. That ends the run.',
+  ].join('\n\n');
+}
+
+function whom({ request }: RunStatus, { who, gate, identity }: AwaitedDecision): string {
+  const people =
+    who.map((name) => text(name)).join(' or ') || `anybody but ${text(request.requestedBy)}, who asked for it`;
+  if (identity === 'asserted') return people;
+  return `${people}, with an ID token of ${text(request.approval[gate]?.issuer ?? 'the configured issuer')}`;
+}
+
+function whatToCheck(gate: GateName, { request }: RunStatus, { needsKid }: AwaitedDecision): string {
+  if (gate === 'custody') return 'The plan below, before anything of it is created.';
+  if (gate === 'activation')
+    return 'That this certificate may be used from now on: all readers take it within a minute.';
+  const { assertion, kid } = request.client;
+  const underKid = needsKid ? 'and its `kid` goes into your answer' : `under the kid ${code(kid ?? '')}`;
+  const keys =
+    assertion === 'kid'
+      ? `This certificate, or its key, is registered on the client, ${underKid}.`
+      : 'No keys are registered on the client, and it is locked to no other certificate than this.';
+  return `1. At Digdir, the client exists in this environment, with these scopes.\n2. ${keys}`;
+}
+
+function approveCommand({ workflowId }: RunStatus, { gate, digest, identity, needsKid }: AwaitedDecision): string {
+  const more = [...(needsKid ? ["--kid '…'"] : []), ...(identity === 'verified' ? ["--id-token-file '…'"] : [])];
+  return [
+    `digdir approve ${shellWord(workflowId)} --gate ${gate}`,
+    `--digest ${digest}`,
+    ["--reason '…'", ...more].join(' '),
+  ].join(' \\\n  ');
+}
+
+const approval = ({ gate, digest, identity, needsKid }: AwaitedDecision): Decision => ({
+  gate,
+  verdict: 'approve',
+  by: 'your name',
+  reason: 'why',
+  digest,
+  ...(needsKid ? { kid: 'the kid that Digdir shows' } : {}),
+  ...(identity === 'verified' ? { idToken: 'an ID token whose audience or nonce is the digest' } : {}),
+});
+
+const lastTime = ({ refusal }: Awaiting): string[] => (refusal ? [`**Last time:** ${text(refusal)}`] : []);
+
+const period = ({ since, until }: Awaiting): Fact[] => [
+  ['Since', moment(since)],
+  ['Until', `${moment(until)}, then the run ends as expired`],
+];
+
+const subjectFacts = ({ subject: { environment, organisation, clientId, scopes } }: Plan): Fact[] => [
+  ['Environment', environment],
+  ['Organisation', code(organisation)],
+  ['Client', code(clientId)],
+  ['Scopes', scopes.map(code).join(', ')],
+];
+
+const certificateFacts = (certificate: Certificate): Fact[] => [
+  ['Certificate of', text(certificate.subject)],
+  ['Issued by', text(certificate.issuer)],
+  ['Serial number', code(certificate.serialNumber)],
+  ['SHA-256 fingerprint', code(certificate.fingerprint)],
+  ['Valid', `${moment(certificate.notBefore)} to ${moment(certificate.notAfter)}`],
+];
 
 function describePlan({ plan, digest }: DigestedPlan): string {
-  const heading = `## Plan of ${plan.phase}`;
-  if (plan.steps.length === 0) return `${heading}\n\nNothing to do.`;
-  const rows = plan.steps.map(({ change, reason, risk }) => [change, reason, risk]);
-  const about = `Client \`${cell(plan.subject.clientId)}\`, scopes \`${cell(plan.subject.scopes.join(' '))}\`, digest \`${digest}\``;
-  return [heading, about, table(['Change', 'Why', 'Risk'], rows)].join('\n\n');
+  const steps = plan.steps.map(({ change, reason, risk }, index) => {
+    const flag = risk === 'notable' ? '**notable:** ' : '';
+    return `${index + 1}. ${flag}${text(change)} (${text(reason)})`;
+  });
+  const heading = `### Plan of ${plan.phase}`;
+  if (steps.length === 0) return `${heading}\n\nNothing to do.`;
+  return `${heading}\n\n${steps.join('\n')}\n\nDigest ${code(digest)}`;
 }
 
-function describeSteps(steps: readonly StepRecord[]): string {
-  const rows = steps.map(({ change, state, startedAt, endedAt }) => [change, state, startedAt, endedAt ?? '']);
-  return `## Steps\n\n${table(['Step', 'State', 'From', 'To'], rows)}`;
+function describeResources({ keyVersion, chainVersion, clientIdVersion }: Resources): string {
+  return [keyVersion, chainVersion, clientIdVersion].map((name) => `- ${code(name)}`).join('\n');
 }
+
+/** Those that are done in number only: the tab Timeline has them one by one. What is awaited has been said. */
+function describeSteps({ steps, awaiting }: RunStatus): string {
+  const done = steps.filter(({ state }) => state === 'done').length;
+  const others = steps.filter(({ state }) => state === 'failed' || (state === 'running' && !awaiting));
+  const lines = others.map((step) => `- ${step.state} since ${moment(step.startedAt)}: ${text(step.change)}`);
+  return [`- ${done} done`, ...lines].join('\n');
+}
+
+const shownDecisions = 5;
 
 function describeDecisions(decisions: readonly RecordedDecision[]): string {
-  const rows = decisions
-    .slice(-20)
-    .map(({ gate, verdict, decidedBy, reason, at, outcome, code }) => [
-      gate,
-      verdict,
-      decidedBy,
-      at,
-      code ? `${outcome}: ${failureOf(code).title} (${code})` : outcome,
-      reason,
-    ]);
-  return `## Decisions\n\n${table(['Gate', 'Verdict', 'By', 'At', 'Outcome', 'Reason'], rows)}`;
+  const lines = decisions
+    .slice(-shownDecisions)
+    .toReversed()
+    .map(({ at, decidedBy, verdict, gate, via, reason, outcome, code: refused }) => {
+      const became = refused ? `**refused** (${code(refused)}): ${explain(refused)}` : `**${outcome}**.`;
+      const said = reason ? `, “${text(reason, 200)}”` : '';
+      return `- ${moment(at)}, ${text(decidedBy, 100)}: ${text(verdict)} ${text(gate)} by ${via}${said}. ${became}`;
+    });
+  const earlier = decisions.length - lines.length;
+  return [...lines, ...(earlier > 0 ? [`- ${earlier} earlier: query \`status\``] : [])].join('\n');
+}
+
+function explain(refused: FailureCode): string {
+  const { title, remedy } = failureOf(refused);
+  return `${title}. ${remedy}`;
 }
 
 function describeNotices(notices: readonly Finding[]): string {
-  return `## Worth knowing\n\n${notices.map(({ where, message }) => `- ${cell(where)}: ${cell(message)}`).join('\n')}`;
+  return notices.map(({ where, message }) => `- **${text(where)}**: ${text(message)}`).join('\n');
 }
 
-function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
-  const line = (cells: readonly string[]) => `| ${cells.map(cell).join(' | ')} |`;
-  return [line(head), line(head.map(() => '---')), ...rows.map(line)].join('\n');
+type Fact = readonly [name: string, markdown: string];
+
+const list = (facts: readonly Fact[]): string =>
+  facts.map(([name, markdown]) => `- **${name}:** ${markdown}`).join('\n');
+
+const block = (language: string, content: string): string => `\`\`\`${language}\n${content}\n\`\`\``;
+
+/** Text of people and certificates: no markup, no links, nothing that breaks out of its line, nothing invisible. */
+function text(given: string, longest = 600): string {
+  const cut = given.length > longest ? `${given.slice(0, longest)}…` : given;
+  return visible(cut)
+    .replaceAll(/[\\|`*_~^$<>[\]#&]/g, String.raw`\$&`)
+    .replaceAll('://', String.raw`\://`)
+    .replaceAll('www.', String.raw`www\.`);
 }
 
-/** Text of people and certificates, so that it cannot break out of its cell or pass for a heading or a link. */
-const cell = (text: string): string =>
-  text
-    .replaceAll(/\s+/g, ' ')
-    .replaceAll(/[\\|`*_<>[\]#]/g, String.raw`\$&`)
-    .slice(0, 600);
+/** A name to copy. Names are plain; one that is not shows as text, since nothing can be escaped within a code span. */
+const code = (name: string): string => (/^[\w:./@-]+$/.test(name) ? `\`${name}\`` : text(name));
+
+const shellWord = (word: string): string => `'${visible(word).replaceAll("'", String.raw`'\''`)}'`;
+
+/** Characters that cannot be seen, or that turn the direction of writing, could make a name look like another. */
+const visible = (given: string): string => given.replaceAll(/\s+/g, ' ').replaceAll(/\p{C}/gu, '\u{FFFD}');
+
+/** `2026-11-22 08:00:42 UTC` for an instant in ISO 8601. */
+const moment = (instant: string): string => `${instant.slice(0, 10)} ${instant.slice(11, 19)} UTC`;
