@@ -34,8 +34,8 @@ if (typeof options === 'string') {
 }
 
 function readOptions(): Options | string {
-  const text = { type: 'string' } as const;
-  const { values } = parseArgs({ options: { runs: text, seed: text, scenario: text, jobs: text } });
+  const values = readArguments();
+  if (typeof values === 'string') return values;
   const numbers = {
     runs: Number(values.runs ?? 20),
     seed: Number(values.seed ?? 1),
@@ -48,6 +48,15 @@ function readOptions(): Options | string {
   }
   const seeds = Array.from({ length: numbers.runs }, (_, index) => numbers.seed + index);
   return { seeds, jobs: Math.max(1, Math.min(numbers.jobs, numbers.runs)), scenario: values.scenario };
+}
+
+function readArguments() {
+  const text = { type: 'string' } as const;
+  try {
+    return parseArgs({ options: { runs: text, seed: text, scenario: text, jobs: text } }).values;
+  } catch (error) {
+    return String(error);
+  }
 }
 
 async function runAll({ seeds, jobs, scenario }: Options): Promise<Finished[]> {
