@@ -1,6 +1,6 @@
 /** Who may decide, reminding people, and keeping a record that outlives Temporal's history. */
 
-import type { Decision, OpenGate } from '../domain/approval.ts';
+import type { Decision, OpenGate, RecordedDecision } from '../domain/approval.ts';
 import { samePerson } from '../domain/approval.ts';
 import type { FailureCode } from '../domain/failures.ts';
 import { secretName } from '../domain/names.ts';
@@ -8,7 +8,7 @@ import type { OnboardingRequest } from '../domain/onboarding.ts';
 import { Refusal } from '../domain/refusal.ts';
 import { canonicalJson } from '../documents/digest.ts';
 import type { Limits } from '../services/limits.ts';
-import { attempt } from './attempt.ts';
+import { age, attempt } from './attempt.ts';
 import type { Services } from './services.ts';
 
 export type Judgement =
@@ -44,17 +44,39 @@ export const remind = ({ audit }: Services) =>
     audit({ event: 'approval-reminder', tenant, environment, kind, ...awaited });
   });
 
+/** What is kept of a run for longer than its history. */
+export type RunRecord = { readonly decisions: readonly RecordedDecision[] };
+
 /**
  * Writes what the run came to, with every decision, to the audit log and as a version of the client's record secret
  * (where that exists: a run that ended before anything was created leaves the log alone).
  */
 export const keepRecord = ({ audit, secrets }: Services) =>
-  attempt(async (limits: Limits, request: OnboardingRequest, record: object): Promise<void> => {
+  attempt(async (limits: Limits, request: OnboardingRequest, record: RunRecord): Promise<void> => {
     const name = secretName(request.google, request, 'record');
-    const content = Buffer.from(canonicalJson(record));
-    if (!(await secrets.secret(name, limits))) return audit({ event: 'run-ended', ...record });
-    const versions = await secrets.readFrom(name, 1, limits);
-    if (versions.some(({ data }) => data.equals(content))) return;
-    await secrets.addVersion(name, content, limits);
+    const content = fitting(record);
+    try {
+      const versions = await secrets.readFrom(name, 1, limits);
+      if (versions.some(({ data }) => data.equals(content))) return;
+      await secrets.addVersion(name, content, limits);
+    } catch (error) {
+      if (!(error instanceof Refusal) || error.code !== 'GOOGLE_DENIED') throw error;
+      // Without rights on it, the secret is missing (as far as its metadata tells), or its grant takes its time.
+      const exists = (await secrets.secret(name, limits)) !== undefined;
+      if (exists && age() <= request.pace.propagation * 1000) throw error;
+    }
     audit({ event: 'run-ended', ...record });
   });
+
+/** Secret Manager takes 64 KiB; decisions that count are kept before refused ones, and the latest of those. */
+const longestRecord = 60_000;
+
+function fitting(record: RunRecord): Buffer {
+  const decisions = [...record.decisions];
+  for (;;) {
+    const content = Buffer.from(canonicalJson({ ...record, decisions }));
+    const refused = decisions.findIndex(({ outcome }) => outcome === 'refused');
+    if (content.length <= longestRecord || refused === -1) return content;
+    decisions.splice(refused, 1);
+  }
+}

@@ -21,7 +21,7 @@ export function attempt<P extends Paced, A extends unknown[], R>(
     try {
       return await run(limitsOf(context), request, ...args);
     } catch (error) {
-      throw applicationFailure(error, Date.now() - context.info.scheduledTimestampMs, request?.pace?.propagation);
+      throw applicationFailure(error, age(), request?.pace?.propagation);
     } finally {
       clearInterval(beat);
     }
@@ -39,9 +39,9 @@ function limitsOf(context: Context): Limits {
   };
 }
 
-function applicationFailure(error: unknown, age: number, propagation = 0): unknown {
+function applicationFailure(error: unknown, waited: number, propagation = 0): unknown {
   if (!(error instanceof Refusal)) return error;
-  const lasting = error.code === 'GOOGLE_DENIED' && age > propagation * 1000;
+  const lasting = error.code === 'GOOGLE_DENIED' && waited > propagation * 1000;
   return ApplicationFailure.create({
     message: error.message,
     type: error.code,
@@ -54,6 +54,9 @@ function applicationFailure(error: unknown, age: number, propagation = 0): unkno
 
 /** Waits inside an activity, and ends early (by throwing) when the activity is cancelled. Milliseconds. */
 export const pause = (milliseconds: number): Promise<void> => Context.current().sleep(milliseconds);
+
+/** Milliseconds since the activity was first to be carried out, over all its attempts. */
+export const age = (): number => Date.now() - Context.current().info.scheduledTimestampMs;
 
 /** Whether what fails now may be a hiccup: from the third attempt on it is told to people. */
 export const isEarlyAttempt = (): boolean => Context.current().info.attempt < 3;

@@ -3,6 +3,7 @@
 import { z } from 'zod';
 import { environments } from '../domain/environments.ts';
 import type { Finding } from '../domain/failures.ts';
+import { longestWait } from '../domain/onboarding.ts';
 import type { OnboardingRequest } from '../domain/onboarding.ts';
 import { clientKinds } from '../domain/tenant.ts';
 import { approvalSchema } from './approval-schema.ts';
@@ -20,7 +21,7 @@ import {
   tenantName,
 } from './tenant-fields.ts';
 
-const positive = z.int().positive('has to be more than nothing');
+const positive = z.int().positive('has to be more than nothing').max(longestWait, `has to be at most ${longestWait}`);
 
 const keyVersion = text(
   /^projects\/[^/]+\/locations\/[^/]+\/keyRings\/[^/]+\/cryptoKeys\/[^/]+\/cryptoKeyVersions\/\d+$/,

@@ -113,7 +113,15 @@ export function verdictOf(policy: GatePolicy, counted: readonly RecordedDecision
   return counted.length >= policy.approvers ? 'approved' : 'open';
 }
 
-/** Names are compared without regard to case and surrounding space: `Kari@…` and `kari@…` are one person. */
+/** Names are compared without regard to case, space and what cannot be seen: `Kari@…` and `kari@…` are one person. */
 export function samePerson(one: string, other: string): boolean {
-  return one.trim().toLowerCase() === other.trim().toLowerCase();
+  return visible(one) === visible(other);
 }
+
+/** Unicode's compatibility form, without control and format characters. */
+const visible = (name: string): string =>
+  name
+    .normalize('NFKC')
+    .replaceAll(/[\p{Cc}\p{Cf}]/gu, '')
+    .trim()
+    .toLowerCase();

@@ -43,6 +43,9 @@ export type Pace = {
   readonly submission: number;
 };
 
+/** No time that anybody states is longer: ten years in seconds (and some days in milliseconds). */
+export const longestWait = 315_360_000;
+
 export const defaultPace: Pace = {
   attempt: 60_000,
   heartbeat: 15_000,

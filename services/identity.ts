@@ -21,9 +21,11 @@ export function createIdentity() {
         throw new Refusal('DECISION_UNVERIFIED', `${address} is not the metadata of ${issuer}.`);
       }
       const keys = createRemoteJWKSet(new URL(jwks), { timeoutDuration: limits.timeout });
-      const { payload } = await jwtVerify(idToken, keys, { issuer }).catch((error: unknown) => {
-        throw new Refusal('DECISION_UNVERIFIED', `The ID token is refused: ${(error as Error).message}.`);
-      });
+      const { payload } = await jwtVerify(idToken, keys, { issuer, requiredClaims: ['exp', 'iat', 'sub'] }).catch(
+        (error: unknown) => {
+          throw new Refusal('DECISION_UNVERIFIED', `The ID token is refused: ${(error as Error).message}.`);
+        },
+      );
       if (!isBoundTo(payload, digest)) {
         throw new Refusal('DECISION_UNVERIFIED', 'Neither the audience nor the nonce of the ID token is the digest.');
       }

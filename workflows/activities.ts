@@ -15,6 +15,9 @@ export const importer = (pace: Pace, summary: string) =>
 export const operator = (pace: Pace, summary: string) =>
   proxyActivities<OperatorActivities>(options('operator', pace, summary));
 
+/** The server takes 400 bytes at most, and a longer summary would stall the run. */
+const longestSummary = 120;
+
 function options(role: WorkerRole, pace: Pace, summary: string) {
   return {
     taskQueue: roleQueue(workflowInfo().taskQueue, role),
@@ -24,6 +27,6 @@ function options(role: WorkerRole, pace: Pace, summary: string) {
     retry: { initialInterval: pace.retry, backoffCoefficient: 2, maximumInterval: Math.max(pace.retry, 60_000) },
     // A run that ends early waits for what is under way, so that it can tidy up after it.
     cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
-    summary,
+    summary: summary.length > longestSummary ? `${summary.slice(0, longestSummary)}…` : summary,
   };
 }

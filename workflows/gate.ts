@@ -1,6 +1,6 @@
 /** A gate: people decide about a plan, and the run waits for as long as the policy says. */
 
-import { ApplicationFailure, condition, currentUpdateInfo, setHandler } from '@temporalio/workflow';
+import { ActivityFailure, ApplicationFailure, condition, currentUpdateInfo, setHandler } from '@temporalio/workflow';
 import { decisionFault, defaultGatePolicy, verdictOf } from '../domain/approval.ts';
 import type { Decision, GatePolicy, RecordedDecision } from '../domain/approval.ts';
 import { failureOf } from '../domain/failures.ts';
@@ -24,6 +24,8 @@ export async function passGate(run: Run, { plan, digest }: DigestedPlan): Promis
   const { client, requestedBy } = run.request;
   const needsKid = gate === 'registration' && client.assertion === 'kid' && !client.kid;
   run.counted = [];
+  // The world may have changed back to what an earlier plan was about; that plan is then open again.
+  run.closed = run.closed.filter((other) => other !== digest);
   run.open = { gate, digest, policy, requestedBy, needsKid };
   const since = now();
   const until = new Date(Date.now() + policy.expiresAfter * 1000).toISOString();
@@ -56,7 +58,8 @@ export async function passGate(run: Run, { plan, digest }: DigestedPlan): Promis
 async function decidedInTime(run: Run, policy: GatePolicy): Promise<boolean> {
   const isDecided = () => verdictOf(policy, run.counted) !== 'open';
   let waited = 0;
-  for (const moment of [...policy.remindAfter.filter((after) => after < policy.expiresAfter), policy.expiresAfter]) {
+  const reminders = policy.remindAfter.filter((after) => after < policy.expiresAfter);
+  for (const moment of [...reminders, policy.expiresAfter]) {
     if (await condition(isDecided, (moment - waited) * 1000)) return true;
     waited = moment;
     if (moment < policy.expiresAfter) {
@@ -89,14 +92,24 @@ export function handleDecisions(run: Run): void {
   );
 }
 
+/** Seconds in which it has to be known whether a person may decide. */
+const judging = 60;
+
 async function decide(run: Run, input: unknown, id: string, via: 'update' | 'signal'): Promise<DecisionAnswer> {
   const decision = readDecision(input);
   if (typeof decision === 'string') return refuse(run, { id, via }, undefined, 'DECISION_MALFORMED', decision);
   const fault = decisionFault(decision, run.open, run.counted, run.closed);
   if (fault || !run.open) return refuse(run, { id, via }, decision, fault ?? 'DECISION_NOT_AWAITED');
-  const judgement = await operator(run.request.pace, `May ${decision.by.slice(0, 60)} decide here?`)
+  const { pace } = run.request;
+  // Whoever decides waits for the answer, and unanswered updates keep others out: not for as long as other activities.
+  const soon = { ...pace, patience: Math.min(pace.patience, judging) };
+  const judgement = await operator(soon, `May ${decision.by.slice(0, 60)} decide here?`)
     .judgeDecision(run.request, decision, run.open)
-    .catch((error: unknown) => ({ may: false, code: 'DECISION_UNVERIFIED', message: String(error) }) as const);
+    .catch((error: unknown) => {
+      const cause = error instanceof ActivityFailure ? error.cause : error;
+      const message = `It could not be judged: ${cause instanceof Error ? cause.message : String(cause)}.`;
+      return { may: false, code: 'DECISION_UNVERIFIED', message } as const;
+    });
   if (!judgement.may) return refuse(run, { id, via }, decision, judgement.code, judgement.message);
   // Another decision may have come in meanwhile, so the state is looked at again.
   const person = { ...decision, by: judgement.person };
@@ -145,7 +158,7 @@ function record(
     gate: decision?.gate ?? 'unknown',
     verdict: decision?.verdict ?? 'unknown',
     decidedBy: decision?.by ?? 'unknown',
-    reason: decision?.reason ?? '',
+    reason: shortened(decision?.reason ?? '', outcome),
     digest: decision?.digest ?? '',
     at: now(),
     outcome,
@@ -153,6 +166,10 @@ function record(
     ...(decision?.kid ? { kid: decision.kid } : {}),
   };
 }
+
+/** The reason of a decision that counts is kept whole. */
+const shortened = (reason: string, outcome: 'counted' | 'refused'): string =>
+  outcome === 'counted' ? reason : reason.slice(0, 200);
 
 function answer({ outcome, code, gate, decidedBy, at }: RecordedDecision, message: string): DecisionAnswer {
   return { outcome, ...(code ? { code } : {}), message, gate, decidedBy, at };

@@ -1,6 +1,6 @@
 /** A first look at the input, so that a run can show itself whatever it was given. The strict check is an activity's. */
 
-import { defaultPace } from '../domain/onboarding.ts';
+import { defaultPace, longestWait } from '../domain/onboarding.ts';
 import type { OnboardingRequest, Pace } from '../domain/onboarding.ts';
 
 /** The input itself when it has the parts that a run is shown by; else something to stand in for it. */
@@ -34,7 +34,10 @@ function isReadable(input: unknown): input is OnboardingRequest {
 }
 
 function isPace(pace: unknown): pace is Pace {
-  return isObject(pace) && Object.keys(defaultPace).every((field) => Number(pace[field]) > 0);
+  return isObject(pace) && Object.keys(defaultPace).every((field) => isDuration(pace[field]));
 }
+
+const isDuration = (value: unknown): boolean =>
+  Number.isSafeInteger(value) && Number(value) > 0 && Number(value) <= longestWait;
 
 const isObject = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null;

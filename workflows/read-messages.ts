@@ -8,6 +8,8 @@ type Fields = Record<string, unknown>;
 
 /** Texts that people write are kept in the history and shown: none is longer than this. */
 const longest = 2_000;
+/** A hundred refused decisions have to fit into one payload, so what is not prose is shorter. */
+const longestName = 255;
 /** An ID token with some claims. */
 const longestToken = 16_384;
 /** KMS takes 64 KiB of ciphertext at most, here in base64. */
@@ -21,11 +23,11 @@ export function readDecision(input: unknown): Decision | string {
   const gateName = gateNames.find((name) => name === gate);
   if (!gateName) return `gate has to be ${gateNames.join(', ')}`;
   if (verdict !== 'approve' && verdict !== 'reject') return 'verdict has to be approve or reject';
-  if (!isText(by)) return 'by has to say who decides';
+  if (!isText(by, longestName)) return 'by has to say who decides';
   if (!isText(reason)) return 'reason has to say why';
-  if (!isText(digest)) return 'digest has to be that of the plan that was shown';
+  if (!isText(digest, longestName)) return 'digest has to be that of the plan that was shown';
   if (idToken !== undefined && !isText(idToken, longestToken)) return 'idToken has to be a text';
-  if (kid !== undefined && !isText(kid)) return 'kid has to be a text';
+  if (kid !== undefined && !isText(kid, longestName)) return 'kid has to be a text';
   return {
     gate: gateName,
     verdict,
@@ -55,7 +57,7 @@ export function readWithdrawal(input: unknown): Withdrawal | string {
   const fields = fieldsOf(input);
   if (!fields) return 'a withdrawal is an object: { by, reason }';
   const { by, reason } = fields;
-  if (!isText(by)) return 'by has to say who withdraws';
+  if (!isText(by, longestName)) return 'by has to say who withdraws';
   if (!isText(reason)) return 'reason has to say why';
   return { by, reason };
 }
