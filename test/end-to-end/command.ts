@@ -22,6 +22,8 @@ export type Command = {
 export type Place = {
   readonly folder: string;
   readonly temporary: string;
+  /** What commands of this place find in their environment. */
+  readonly environment: NodeJS.ProcessEnv;
   run(args: readonly string[], variables?: Readonly<Record<string, string>>): Command;
   /** What is in the two directories, and command lines of processes that commands of this place left (on Linux). */
   leftOvers(): Promise<readonly string[]>;
@@ -36,13 +38,13 @@ export async function createPlace(): Promise<Place> {
   await mkdir(folder);
   await mkdir(temporary);
   const id = randomUUID();
+  const environment = { ...withoutTestRunner(), TMPDIR: temporary, [mark]: id };
   return {
     folder,
     temporary,
-    run: (args, variables = {}) => {
-      const environment = { ...withoutTestRunner(), TMPDIR: temporary, [mark]: id, ...variables };
-      return start(process.execPath, [program, ...args], folder, environment);
-    },
+    environment,
+    run: (args, variables = {}) =>
+      start(process.execPath, [program, ...args], folder, { ...environment, ...variables }),
     leftOvers: async () => [...(await readdir(folder)), ...(await readdir(temporary)), ...(await processesOf(id))],
     remove: () => rm(base, { recursive: true, force: true }),
   };
@@ -50,21 +52,31 @@ export async function createPlace(): Promise<Place> {
 
 /** Starts any program; its standard input is empty. */
 export function start(file: string, args: readonly string[], folder: string, environment: NodeJS.ProcessEnv): Command {
-  const child = spawn(file, args, { cwd: folder, env: environment, stdio: ['ignore', 'pipe', 'pipe'] });
+  // A group of its own, which is interrupted whole, as by a terminal: the shell of an npm script hands no signal on.
+  const child = spawn(file, args, { cwd: folder, env: environment, stdio: ['ignore', 'pipe', 'pipe'], detached: true });
+  const signal = (name: NodeJS.Signals) => {
+    if (child.pid && child.exitCode === null && child.signalCode === null) process.kill(-child.pid, name);
+  };
+  const abandon = () => signal('SIGTERM');
+  process.once('exit', abandon);
   const text = { stdout: '', stderr: '' };
   for (const stream of ['stdout', 'stderr'] as const) {
     child[stream].setEncoding('utf8').on('data', (more: string) => {
       text[stream] += more;
     });
   }
-  const ended = once(child, 'close').then(([code]) => ({ code: code as number | null, ...text }));
+  const ended = once(child, 'close').then(([code]) => {
+    process.off('exit', abandon);
+    return { code: code as number | null, ...text };
+  });
   return {
     ended,
-    interrupt: () => void child.kill('SIGINT'),
+    interrupt: () => signal('SIGINT'),
     said: async (stream, pattern) => {
       const over = ended.then(() => {
         throw new Error(`It ended before ${stream} said ${pattern}:\n${text.stdout}\n${text.stderr}`);
       });
+      over.catch(() => undefined);
       while (!pattern.test(text[stream])) await Promise.race([once(child[stream], 'data'), over]);
       return text[stream];
     },
@@ -72,7 +84,7 @@ export function start(file: string, args: readonly string[], folder: string, env
 }
 
 /** Test files run with a variable by which Node's runner knows its own; a test run inside must not inherit it. */
-export function withoutTestRunner(): NodeJS.ProcessEnv {
+function withoutTestRunner(): NodeJS.ProcessEnv {
   const { NODE_TEST_CONTEXT: _context, ...environment } = process.env;
   return environment;
 }
