@@ -21,7 +21,7 @@ export type Places = {
 
 export type PlacedFind = Find & { readonly place: string };
 
-/** Searches all places. The database's server has to have ended, or its last writes may be missed. */
+/** Searches all places. While the database's server runs, its last writes may be missed. */
 export async function scanPlaces(places: Places, secrets: readonly Secret[]): Promise<PlacedFind[]> {
   const needles = createNeedles();
   needles.add(secrets);
@@ -69,7 +69,7 @@ function databaseFiles(database: string | undefined): string[] {
 
 /** Every value of every row: pages of the file cut long values into pieces, here they are whole. */
 function scanRows(file: string, needles: Needles): PlacedFind[] {
-  const database = new DatabaseSync(file, { readOnly: true });
+  const database = new DatabaseSync(file, { readOnly: true, timeout: 10_000 });
   try {
     return tablesOf(database).flatMap((table) => scanTable(database, table, needles));
   } finally {
