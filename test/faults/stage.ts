@@ -10,6 +10,9 @@ import { Client, Connection } from '@temporalio/client';
 import type { IssuedCertificate } from '../../local/authority/authority.ts';
 import { startCloud } from '../../local/cloud.ts';
 import { payloadConverterPath } from '../../worker/run.ts';
+import { register } from '../key-scan/registry.ts';
+import { secretsOfKey } from '../key-scan/secrets.ts';
+import { watchWorld } from '../key-scan/watch.ts';
 import { organisation } from '../onboarding.ts';
 import type { TestTemporal } from '../setup.ts';
 import type { TestWorld } from '../world.ts';
@@ -39,6 +42,7 @@ export async function makeProps(): Promise<Props> {
   const folder = await mkdtemp(join(tmpdir(), 'digdir-props-'));
   const cloud = await startCloud({ folder });
   const issued = await cloud.authority.issue({ organisation });
+  await register(secretsOfKey(issued.privateKey));
   await cloud.close();
   const pairs = new Map<number, ReturnType<Props['wrappingKeys']>>();
   return {
@@ -57,7 +61,7 @@ export async function makeProps(): Promise<Props> {
 export async function openStage(props: Props, place: Place, tenant: string, plant?: Plant): Promise<Stage> {
   const folder = await mkdtemp(join(tmpdir(), 'digdir-stage-'));
   await cp(props.folder, folder, { recursive: true });
-  const cloud = await startCloud({ folder, generateKeyPair: props.wrappingKeys });
+  const { cloud } = watchWorld(await startCloud({ folder, generateKeyPair: props.wrappingKeys }));
   const connection = await Connection.connect({ address: place.address });
   const client = new Client({ connection, namespace: place.namespace, dataConverter: { payloadConverterPath } });
   return {
