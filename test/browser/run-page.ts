@@ -34,7 +34,7 @@ export async function fact(details: FrameLocator, name: string): Promise<string>
   return line.slice(line.indexOf(`${name}:`) + name.length + 1).trim();
 }
 
-export type Message = { readonly kind: 'signal' | 'update'; readonly name: string; readonly data: string };
+type Message = { readonly kind: 'signal' | 'update'; readonly name: string; readonly data: string };
 
 /** Sends a message by the dialog, and tells how the dialog describes it. Resolves when the dialog has closed. */
 export async function send(page: Page, { kind, name, data }: Message): Promise<string> {
