@@ -10,8 +10,8 @@ export function uiAddress(environment: NodeJS.ProcessEnv, temporalAddress: strin
   return /^(localhost|127\.0\.0\.1|\[::1\])(:|$)/.test(temporalAddress) ? localUi : undefined;
 }
 
-/** The page of one run. The UI wants `%2F` for a slash in a workflow id. */
+/** The page of one run, opened where its details are read. The UI wants `%2F` for a slash in a workflow id. */
 export function runLink(ui: string, namespace: string, workflowId: string, runId?: string): string {
-  const parts = [namespace, 'workflows', workflowId, ...(runId ? [runId] : [])];
+  const parts = [namespace, 'workflows', workflowId, ...(runId ? [runId, 'user-metadata'] : [])];
   return `${ui}/namespaces/${parts.map(encodeURIComponent).join('/')}`;
 }

@@ -110,8 +110,6 @@ export function onboardingStart(request: OnboardingRequest) {
     args: [request],
     staticSummary: `Onboard the ${request.kind} admin client of ${request.tenant} (${request.environment})`,
     staticDetails: [
-      `Asked for by **${request.requestedBy}**.`,
-      '',
       `Puts the private key of the business certificate of organisation ${request.organisation} into Cloud KMS, its chain and the client id`,
       `\`${request.client.clientId}\` into Secret Manager, and proves that Digdir accepts an assertion signed with it.`,
     ].join('\n'),

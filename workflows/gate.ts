@@ -71,11 +71,13 @@ async function decidedInTime(run: Run, policy: GatePolicy): Promise<boolean> {
   return isDecided();
 }
 
+const shapeOfDecision =
+  'Approve or reject what is awaited: { "gate", "verdict": "approve" | "reject", "by", "reason", "digest", "kid"? }.';
+
 /** Sets the handlers for decisions. To be called before the first await, so that no message meets an empty run. */
 export function handleDecisions(run: Run): void {
   setHandler(decideUpdate, (input) => decide(run, input, currentUpdateInfo()?.id ?? 'update', 'update'), {
-    description:
-      'Approve or reject what is awaited: { "gate", "verdict": "approve" | "reject", "by", "reason", "digest", "kid"? }. The details show the digest and a message to copy.',
+    description: `${shapeOfDecision} The details show the digest and a message to copy.`,
     validator: (input) => {
       const decision = readDecision(input);
       if (typeof decision === 'string') throw ApplicationFailure.nonRetryable(decision, 'DECISION_MALFORMED');
@@ -88,7 +90,9 @@ export function handleDecisions(run: Run): void {
       signals += 1;
       await decide(run, input, `signal-${signals}`, 'signal');
     },
-    { description: 'The same as the update `decide`; what became of it is shown in the details.' },
+    {
+      description: `${shapeOfDecision} What became of it is shown in the details.`,
+    },
   );
 }
 

@@ -218,7 +218,7 @@ describe('links', () => {
   it('escape what the UI would take for a path', () => {
     assert.equal(
       runLink('http://localhost:8233', 'default', 'admin-client:a:local:b/c', 'run'),
-      'http://localhost:8233/namespaces/default/workflows/admin-client%3Aa%3Alocal%3Ab%2Fc/run',
+      'http://localhost:8233/namespaces/default/workflows/admin-client%3Aa%3Alocal%3Ab%2Fc/run/user-metadata',
     );
   });
 
