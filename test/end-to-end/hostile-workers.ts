@@ -2,13 +2,17 @@
 
 import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
+import type { Client } from '@temporalio/client';
 import type { PayloadCodec } from '@temporalio/common';
 import { NativeConnection, Worker } from '@temporalio/worker';
 import { createImporterActivities } from '../../activities/index.ts';
 import type { ReadyImportJob } from '../../activities/import-key.ts';
+import { requireWorkers } from '../../client/workers.ts';
 import type { CertificateChain } from '../../domain/certificate.ts';
 import { roleQueue, workerRoles } from '../../domain/names.ts';
 import type { OnboardingRequest } from '../../domain/onboarding.ts';
+import { Refusal } from '../../domain/refusal.ts';
 import { payloadConverterPath, startWorker } from '../../worker/run.ts';
 import { createServices } from '../../worker/services.ts';
 import { readSettings } from '../../worker/settings.ts';
@@ -59,6 +63,7 @@ export async function startHostileImporter(world: TestWorld, lie: Lie): Promise<
     dataConverter: { payloadConverterPath },
   });
   const stop = runs([worker], connection);
+  await polled(world.client, prefix);
   return {
     prefix,
     received,
@@ -71,7 +76,7 @@ export async function startHostileImporter(world: TestWorld, lie: Lie): Promise<
 }
 
 /** Workflows of somebody else's making. */
-export async function startHostileWorkflow(bait: () => Bait): Promise<HostileWorkers> {
+export async function startHostileWorkflow({ client }: TestWorld, bait: () => Bait): Promise<HostileWorkers> {
   const { address, namespace } = await testTemporal();
   const prefix = `hostile-${randomUUID()}`;
   const received: string[] = [];
@@ -88,7 +93,21 @@ export async function startHostileWorkflow(bait: () => Bait): Promise<HostileWor
       Worker.create({ ...shared, taskQueue: roleQueue(prefix, role), activities: { bait: async () => bait() } }),
     ),
   ]);
-  return { prefix, received, close: runs(workers, connection) };
+  const close = runs(workers, connection);
+  await polled(client, prefix);
+  return { prefix, received, close };
+}
+
+/** Resolves when the server knows a poller of every queue. */
+async function polled(client: Client, prefix: string): Promise<void> {
+  for (;;) {
+    try {
+      return await requireWorkers(client, prefix);
+    } catch (error) {
+      if (!(error instanceof Refusal)) throw error;
+      await setTimeout(20);
+    }
+  }
 }
 
 function listener(received: string[]): PayloadCodec {
