@@ -9,7 +9,7 @@ import type {
   ObservedSecret,
 } from '../domain/custody.ts';
 import type { CertificateChain } from '../domain/certificate.ts';
-import { keyRingName, lastPart, ownLabels, secretRoles } from '../domain/names.ts';
+import { importJobStem, keyRingName, lastPart, ownLabels, secretRoles } from '../domain/names.ts';
 import type { SecretRole } from '../domain/names.ts';
 import type { OnboardingRequest } from '../domain/onboarding.ts';
 import { Refusal } from '../domain/refusal.ts';
@@ -26,7 +26,7 @@ export async function observeCustody(
 ): Promise<ObservedCustody> {
   const [keyRing, cryptoKey, ...secrets] = await Promise.all([
     services.kms.keyRingExists(keyRingName(request.google), limits),
-    observeCryptoKey(services, limits, keyResource(request)),
+    observeCryptoKey(services, limits, request, chain),
     ...secretRoles.map((role) => observeSecret(services, limits, request, chain, role)),
   ]);
   const found = secretRoles.flatMap((role, index) => (secrets[index] ? [[role, secrets[index]] as const] : []));
@@ -36,8 +36,11 @@ export async function observeCustody(
 async function observeCryptoKey(
   { kms, permissions }: Services,
   limits: Limits,
-  name: string,
+  request: OnboardingRequest,
+  { leaf }: CertificateChain,
 ): Promise<ObservedCryptoKey | undefined> {
+  const name = keyResource(request);
+  const jobs = lastPart(importJobStem(request.google, request, leaf.fingerprint));
   const key = await kms.cryptoKey(name, limits);
   if (!key) return undefined;
   const [settled, bindings] = await Promise.all([
@@ -53,10 +56,9 @@ async function observeCryptoKey(
       };
       if (observed.state === 'OTHER' || observed.state === 'DESTROYED') return observed;
       const publicKey = await kms.publicKey(version.name, limits).catch((error: unknown) => {
-        // KMS may withhold the public key of a version that is not enabled; that one then matches nothing.
-        if (observed.state !== 'ENABLED' && error instanceof Refusal && error.code === 'GOOGLE_REFUSED')
-          return undefined;
-        throw error;
+        if (observed.state === 'ENABLED' || !(error instanceof Refusal) || error.code !== 'GOOGLE_REFUSED') throw error;
+        // KMS withholds the public key of a version that is not usable; then the job that brought it tells whose it is.
+        return lastPart(version.importJob).startsWith(jobs) ? leaf.publicKey : undefined;
       });
       return { ...observed, ...(publicKey ? { publicKey } : {}) };
     }),
