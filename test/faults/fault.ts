@@ -41,8 +41,8 @@ export function chooseFault(turn: number, seed: number, calls: readonly Call[]):
   const random = mulberry32(seed);
   const kind = pick(faultKinds, turn % faultKinds.length);
   const candidates = random() < 0.5 ? calls.filter(changesSomething) : calls;
-  const call = pick(candidates, Math.floor(random() * candidates.length));
-  return { kind, target: targetOf(call, calls), random };
+  const targets = candidates.map((call) => targetOf(call, calls)).toSorted(byName);
+  return { kind, target: pick(targets, Math.floor(random() * targets.length)), random };
 }
 
 const changesSomething = ({ method }: Call): boolean => !/^(Get|List|Test|Access|AsymmetricSign|GET )/.test(method);
@@ -51,6 +51,10 @@ function targetOf({ index, system, method }: Call, calls: readonly Call[]): Targ
   const upToIt = calls.filter((call) => call.system === system && call.method === method && call.index <= index);
   return { system, method, occurrence: upToIt.length };
 }
+
+/** Calls that are made at the same time arrive in any order; a seed shall mean the same one every time. */
+const byName = (one: Target, other: Target): number =>
+  one.system.localeCompare(other.system) || one.method.localeCompare(other.method) || one.occurrence - other.occurrence;
 
 export const describeTarget = ({ system, method, occurrence }: Target): string => `${system} ${method} (${occurrence})`;
 
