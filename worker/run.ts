@@ -46,7 +46,7 @@ const activitiesOf = {
   operator: createOperatorActivities,
 };
 
-/** Starts the worker; resolves when it polls. */
+/** Starts the worker; resolves when it runs. Its first polls reach the server a moment later. */
 export async function startWorker(settings: WorkerSettings, host: WorkerHost): Promise<RunningWorker> {
   const connection = await NativeConnection.connect(host.connection);
   const hosted = await Promise.all(settings.roles.map((role) => startRole(settings, host, connection, role)));
