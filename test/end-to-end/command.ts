@@ -6,6 +6,7 @@ import { once } from 'node:events';
 import { mkdir, mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { endWithParent } from '../../local/temporal/process.ts';
 
 const program = join(import.meta.dirname, '..', '..', 'client', 'digdir.js');
 
@@ -57,8 +58,8 @@ export function start(file: string, args: readonly string[], folder: string, env
   const signal = (name: NodeJS.Signals) => {
     if (child.pid && child.exitCode === null && child.signalCode === null) process.kill(-child.pid, name);
   };
-  const abandon = () => signal('SIGTERM');
-  process.once('exit', abandon);
+  // The other side of a group of its own: nobody else would end it when this test is killed.
+  const callOff = endWithParent(-(child.pid ?? 0));
   const text = { stdout: '', stderr: '' };
   for (const stream of ['stdout', 'stderr'] as const) {
     child[stream].setEncoding('utf8').on('data', (more: string) => {
@@ -66,7 +67,7 @@ export function start(file: string, args: readonly string[], folder: string, env
     });
   }
   const ended = once(child, 'close').then(([code]) => {
-    process.off('exit', abandon);
+    callOff();
     return { code: code as number | null, ...text };
   });
   return {
