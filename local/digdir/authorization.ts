@@ -2,7 +2,7 @@
 
 import type { VerifiedGrant } from './grant.ts';
 import { TokenRefusal } from './maskinporten-errors.ts';
-import type { ScopeRecord } from './models.ts';
+import type { OAuthClient, ScopeRecord } from './models.ts';
 
 export type AuthorizedGrant = {
   readonly scopes: readonly ScopeRecord[];
@@ -13,7 +13,7 @@ export type AuthorizedGrant = {
 };
 
 /**
- * Each scope must be on the client (MP-200), be meant for Maskinporten (MP-201), and the consumer must have access to it
+ * Each scope must be on the client (MP-200), be meant for clients of its kind (MP-201), and the consumer must have access to it
  * (MP-250), by delegation where the grant names another consumer (MP-251).
  */
 export function authorize(grant: VerifiedGrant, find: (scope: string) => ScopeRecord | undefined): AuthorizedGrant {
@@ -29,13 +29,14 @@ export function authorize(grant: VerifiedGrant, find: (scope: string) => ScopeRe
     }
     return record;
   });
-  for (const record of scopes) checkScope(record, own, consumer);
+  for (const record of scopes) checkScope(record, client, consumer);
   return { scopes, consumer, ...(consumer !== own && { supplier: own }) };
 }
 
-function checkScope({ scope, consumers, delegations }: ScopeRecord, own: string, consumer: string): void {
+function checkScope({ scope, consumers, delegations }: ScopeRecord, client: OAuthClient, consumer: string): void {
+  const own = client.client_orgno;
   const types = scope.allowed_integration_types;
-  if (types.length > 0 && !types.includes('maskinporten')) {
+  if (types.length > 0 && !types.includes(client.integration_type)) {
     throw new TokenRefusal('MP-201', `${scope.name} is for ${types.join(', ')}`);
   }
   if (!scope.accessible_for_all && !consumers.includes(consumer)) {

@@ -53,6 +53,8 @@ export function decode(assertion: string): { header: ProtectedHeaderParameters; 
   }
 }
 
+export const JWT_BEARER = 'urn:ietf:params:oauth:grant-type:jwt-bearer';
+
 const ALGORITHMS = ['RS256', 'RS384', 'RS512'];
 
 function checkHeader(header: ProtectedHeaderParameters): void {
@@ -69,6 +71,7 @@ function findClient(id: string | undefined, context: GrantContext): ClientRecord
   const record = id === undefined ? undefined : context.client(id);
   if (!record) throw new TokenRefusal('MP-100', `client ${id} is not known here, or not yet`);
   if (!record.client.active) throw new TokenRefusal('MP-100', `client ${id} is inactive`);
+  if (!record.client.grant_types.includes(JWT_BEARER)) throw new TokenRefusal('MP-100', `client ${id} logs people in`);
   return record;
 }
 

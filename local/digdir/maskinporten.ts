@@ -2,7 +2,7 @@
 
 import type { Trust } from './certificate-rules.ts';
 import { authorize } from './authorization.ts';
-import { decode, verifyGrant } from './grant.ts';
+import { decode, JWT_BEARER, verifyGrant } from './grant.ts';
 import type { Area, Reply, Request } from './http.ts';
 import { injectedErrors, type InjectedTokenError } from './injected-errors.ts';
 import {
@@ -115,8 +115,6 @@ async function grantToken(assertion: string, parts: MaskinportenParts): Promise<
   const lifetime = Math.min(grant.client.access_token_lifetime ?? settings.tokenLifetime, ...limits);
   return tokens.issue(grant, authorized, lifetime, now);
 }
-
-const JWT_BEARER = 'urn:ietf:params:oauth:grant-type:jwt-bearer';
 
 /** The form's two fields; anything else than a form has neither. */
 function readAssertion(request: Request): string {

@@ -20,7 +20,7 @@ export type RegisteredKey = PublicJwk & {
   readonly last_updated: string;
 };
 
-type IntegrationType =
+export type IntegrationType =
   | 'ansattporten'
   | 'api_klient'
   | 'eformidling'
@@ -43,12 +43,29 @@ export type OAuthClient = {
   readonly token_endpoint_auth_method: 'client_secret_post' | 'client_secret_basic' | 'private_key_jwt' | 'none';
   /** Seconds; the token endpoint's own default when absent. */
   readonly access_token_lifetime?: number;
+  /** Seconds that a refresh token may lie idle. */
+  readonly refresh_token_lifetime?: number;
+  /** Seconds from a login until its last refresh token is worth nothing. */
+  readonly authorization_lifetime?: number;
+  readonly refresh_token_usage?: 'REUSE' | 'ONETIME';
+  readonly redirect_uris?: readonly string[];
+  readonly post_logout_redirect_uris?: readonly string[];
+  readonly frontchannel_logout_uri?: string;
+  readonly frontchannel_logout_session_required?: boolean;
+  readonly sso_disabled?: boolean;
+  readonly code_challenge_method?: 'S256' | 'none';
+  readonly logo_uri?: string;
   readonly created: string;
   readonly last_updated: string;
 };
 
 /** A client with its keys: the API shows the keys at an address of their own. */
-export type ClientRecord = { readonly client: OAuthClient; readonly keys: readonly RegisteredKey[] };
+export type ClientRecord = {
+  readonly client: OAuthClient;
+  readonly keys: readonly RegisteredKey[];
+  /** Softly, by the API: it is inactive then, and still there. */
+  readonly deleted?: boolean;
+};
 
 export type Scope = {
   /** `prefix:subscope`. */

@@ -43,9 +43,16 @@ const YEAR = 365 * 24 * 60 * 60;
 /** Digdir's organisation number: it owns the admin scopes. */
 const DIGDIR = '991825827';
 
+/** Of the contact and reservation register, which every public body may read. */
+const KRR_SCOPES = ['krr:global/kontaktinformasjon.read', 'krr:global/digitalpost.read'];
+
 export function openRegistry(folder: string, clock: () => Date): Registry & Staff {
   const clients = openCollection<ClientRecord>(join(folder, 'clients'), clock);
   const scopes = openCollection<ScopeRecord>(join(folder, 'scopes'), clock);
+
+  for (const name of KRR_SCOPES.filter((one) => !scopes.get(one))) {
+    scopes.put(name, newScope({ name, allowed_integration_types: ['krr'], accessible_for_all: true }, clock()));
+  }
 
   const client = (id: string) => clients.get(id) ?? missing(`client ${id}`);
   const scope = (name: string) => scopes.get(name) ?? missing(`scope ${name}`);

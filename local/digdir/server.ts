@@ -60,7 +60,7 @@ export async function startDigdir(options: DigdirOptions): Promise<LocalDigdir> 
   const issuer = `${listener.origin}/maskinporten/`;
   const tokens = await openTokens(folder, issuer);
   const maskinporten = createMaskinporten({ issuer, registry, trust, tokens, usedGrants, settings, clock });
-  listener.serve([maskinporten.area, selfServiceArea({ registry, tokens, settings, clock })], calls);
+  listener.serve([maskinporten.area, selfServiceArea({ registry, tokens, trust, settings, clock })], calls);
 
   return {
     ...staff,

@@ -1,7 +1,7 @@
 /** What can be set on the local Digdir while it runs, for tests and for points where Digdir's own texts disagree. */
 
 export type DigdirSettings = {
-  /** Milliseconds until a registration is known to the token endpoint; up to 15 minutes in the real system. */
+  /** Milliseconds until a change in the self-service API is known to Maskinporten and ID-porten; really up to 15 minutes. */
   propagationDelay: number;
   /** Seconds that an access token lives unless its client or scope says less or more. */
   tokenLifetime: number;
@@ -15,6 +15,16 @@ export type DigdirSettings = {
   emptyScopesAsError: boolean;
   /** Seconds in the `Retry-After` of a refused (503) call; no such header when absent. */
   retryAfter: number | undefined;
+  /** Whether the rules of production hold for the addresses of clients: no plain http, localhost for native ones only. */
+  production: boolean;
+  /** Whether an unknown field in a body is refused; working clients send some, and they are dropped. */
+  refuseUnknownFields: boolean;
+  /** Whether PUT with `active: true` brings a deleted client back, as it does a deactivated one. */
+  deletedMayReturn: boolean;
+  /** Whether keys may be registered for RS384, which documents name and the schema does not. */
+  rs384Keys: boolean;
+  /** Whether a `kid` must differ from those of every other client, as one page of Digdir's says; else within the client. */
+  kidsUniqueOverall: boolean;
 };
 
 export function defaultSettings(): DigdirSettings {
@@ -26,5 +36,10 @@ export function defaultSettings(): DigdirSettings {
     writeImpliesRead: true,
     emptyScopesAsError: false,
     retryAfter: undefined,
+    production: false,
+    refuseUnknownFields: false,
+    deletedMayReturn: true,
+    rs384Keys: false,
+    kidsUniqueOverall: false,
   };
 }

@@ -1,11 +1,12 @@
 /** The self-service API v1: its routes, who may use each, and the answers to those who may not. */
 
 import { decodeJwt } from 'jose';
+import type { Trust } from '../certificate-rules.ts';
 import type { Area, Reply, Request, Route } from '../http.ts';
 import type { Registry } from '../registry.ts';
 import type { DigdirSettings } from '../settings.ts';
 import type { Tokens } from '../tokens.ts';
-import { ApiRefusal, apiErrorBody } from './errors.ts';
+import { type ApiFinding, ApiRefusal, apiErrorBody } from './errors.ts';
 import { clientRoutes } from './clients.ts';
 import { delegationSourceRoutes } from './delegation-sources.ts';
 import { keyRoutes } from './keys.ts';
@@ -14,6 +15,8 @@ import { scopeRoutes } from './scopes.ts';
 export type SelfServiceParts = {
   readonly registry: Registry;
   readonly tokens: Tokens;
+  /** Whose certificates a key may carry. */
+  readonly trust: Trust;
   readonly settings: DigdirSettings;
   readonly clock: () => Date;
 };
@@ -39,14 +42,14 @@ export type OpenRoute = {
 
 /** Also below `/external`, which two of Digdir's customers use. */
 export function selfServiceArea(parts: SelfServiceParts): Area {
-  const { registry, settings } = parts;
+  const { registry, settings, clock } = parts;
   const scopes = scopeRoutes(registry, settings);
-  const guarded = [...clientRoutes(registry), ...keyRoutes(registry), ...scopes.guarded];
+  const guarded = [...clientRoutes(registry, settings, clock), ...keyRoutes(parts), ...scopes.guarded];
   const open = [...scopes.open, ...delegationSourceRoutes()];
 
-  const answer = (status: number, message: string): Reply => ({
+  const answer = (status: number, findings: readonly ApiFinding[]): Reply => ({
     status,
-    body: apiErrorBody(status, message, parts.clock()),
+    body: apiErrorBody(status, findings, clock()),
     ...(status === 401 && { headers: { 'www-authenticate': 'Bearer' } }),
     ...(status === 503 &&
       settings.retryAfter !== undefined && { headers: { 'retry-after': `${settings.retryAfter}` } }),
@@ -58,7 +61,7 @@ export function selfServiceArea(parts: SelfServiceParts): Area {
       try {
         return await handle(request);
       } catch (error) {
-        if (error instanceof ApiRefusal) return answer(error.status, error.message);
+        if (error instanceof ApiRefusal) return answer(error.status, error.findings);
         throw error;
       }
     },
@@ -74,7 +77,7 @@ export function selfServiceArea(parts: SelfServiceParts): Area {
         route(verb, pattern, async (request) => handle(request, await authenticate(request, scopes, parts))),
       ),
     ],
-    failure: (status) => answer(status, FAILURES[status]),
+    failure: (status) => answer(status, [{ message: FAILURES[status] }]),
   };
 }
 

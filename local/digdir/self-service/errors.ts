@@ -2,23 +2,34 @@
 
 import { randomBytes } from 'node:crypto';
 
-/** Thrown where a request is refused. */
+/** What is wrong, and with which field of the body where it is one. */
+export type ApiFinding = { readonly message: string; readonly field?: string };
+
+/** Thrown where a request is refused; all findings of a body come together. */
 export class ApiRefusal extends Error {
-  readonly status: 401 | 403 | 404;
-  constructor(status: 401 | 403 | 404, message: string) {
-    super(message);
+  readonly status: 400 | 401 | 403 | 404 | 409;
+  readonly findings: readonly ApiFinding[];
+  constructor(status: 400 | 401 | 403 | 404 | 409, found: string | readonly ApiFinding[]) {
+    const findings = typeof found === 'string' ? [{ message: found }] : found;
+    super(findings.map(({ message }) => message).join(', '));
     this.status = status;
+    this.findings = findings;
   }
 }
 
-/** The comma before the first message is Digdir's. */
-export function apiErrorBody(status: number, message: string, now: Date) {
+/** The comma before each message is Digdir's. */
+export function apiErrorBody(status: number, findings: readonly ApiFinding[], now: Date) {
+  const text = findings.map(({ message }) => `, ${message}`).join('');
   return {
     status,
     timestamp: now.toISOString().replace('Z', '000000Z'),
     correlation_id: randomBytes(16).toString('hex'),
-    errors: [{ errorMessage: message, isFieldError: false }],
-    error: `, ${message}`,
-    error_description: `, ${message}`,
+    errors: findings.map(({ message, field }) => ({
+      errorMessage: message,
+      isFieldError: field !== undefined,
+      ...(field !== undefined && { objectName: 'Client', fieldIdentifier: field }),
+    })),
+    error: text,
+    error_description: text,
   };
 }
