@@ -8,6 +8,7 @@ import { approvalsFailures } from '../domain/failures/approvals.ts';
 import { commandFailures } from '../domain/failures/command.ts';
 import { custodyFailures } from '../domain/failures/custody.ts';
 import { documentsFailures } from '../domain/failures/documents.ts';
+import { manifestsFailures } from '../domain/failures/manifests.ts';
 import { remoteFailures } from '../domain/failures/remote.ts';
 
 export const failuresFile = join(import.meta.dirname, 'failures.md');
@@ -16,6 +17,7 @@ export const failuresFile = join(import.meta.dirname, 'failures.md');
 const groups: ReadonlyArray<readonly [title: string, table: object]> = [
   ['The command and its surroundings', commandFailures],
   ['Documents: tenant file, key file, certificates', documentsFailures],
+  ['Manifests: the clients of applications', manifestsFailures],
   ['Custody: input, permissions, resources in Google Cloud', custodyFailures],
   ['What Digdir and Google Cloud refuse', remoteFailures],
   ['Decisions of people', approvalsFailures],

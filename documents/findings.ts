@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { isFailureCode, type FailureCode, type Finding } from '../domain/failures.ts';
 import { didYouMean } from './spelling.ts';
 
-type Path = readonly PropertyKey[];
+export type Path = readonly PropertyKey[];
 
 /** Says where a part of a document is: the key itself, or what it stands for; of the nearest parent when it is missing. */
 export type Locate = (path: Path, part: 'key' | 'value') => string;
@@ -14,6 +14,10 @@ export const locateByPath =
   (root: string): Locate =>
   (path) =>
     [root, ...path.map(String)].join('.');
+
+/** Orders findings as they stand in a file. */
+export const byPlace = (one: Finding, other: Finding): number =>
+  one.where.localeCompare(other.where, 'en', { numeric: true });
 
 /**
  * Checks a value against a schema: the value as the schema gives it, or every finding.
@@ -56,7 +60,8 @@ function codeOf(issue: z.core.$ZodIssue): FailureCode {
 
 function phrase(issue: z.core.$ZodIssue, value: unknown): string {
   if (issue.code === 'invalid_type') {
-    const advice = issue.expected === 'string' && typeof value === 'number' ? ': write it in quotes' : '';
+    const unquoted = typeof value === 'number' || typeof value === 'boolean';
+    const advice = issue.expected === 'string' && unquoted ? ': write it in quotes' : '';
     return `has to be ${typeNames[issue.expected] ?? issue.expected}, not ${typeNames[typeOf(value)]}${advice}`;
   }
   if (issue.code === 'invalid_value') {
@@ -80,7 +85,9 @@ function typeOf(value: unknown): string {
   return Array.isArray(value) ? 'array' : typeof value;
 }
 
-const fieldName = (path: Path): string => (path.length === 0 ? 'The document' : `\`${path.map(String).join('.')}\``);
+/** A field in a message, by its path. */
+export const fieldName = (path: Path): string =>
+  path.length === 0 ? 'The document' : `\`${path.map(String).join('.')}\``;
 
 /** A value for a message, if it is short: what is long may be anything, a key file given by mistake too. */
 function quote(value: unknown): string {
@@ -89,7 +96,8 @@ function quote(value: unknown): string {
   return text.length > 42 ? `this (${text.length} characters)` : text;
 }
 
-function valueAt(input: unknown, path: Path): unknown {
+/** What stands at a path, if anything. */
+export function valueAt(input: unknown, path: Path): unknown {
   return path.reduce<unknown>(
     (value, key) => (typeof value === 'object' && value !== null ? Reflect.get(value, key) : undefined),
     input,

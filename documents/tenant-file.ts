@@ -2,7 +2,7 @@
 
 import type { Finding } from '../domain/failures.ts';
 import type { Tenant } from '../domain/tenant.ts';
-import { check } from './findings.ts';
+import { byPlace, check } from './findings.ts';
 import { tenantFileSchema } from './tenant-schema.ts';
 import { readYaml } from './yaml-source.ts';
 
@@ -17,5 +17,3 @@ export function readTenantFile(text: string, file: string): { tenant?: Tenant; f
   const all = [...source.findings, ...findings].sort(byPlace);
   return all.length === 0 && value ? { tenant: value, findings: [] } : { findings: all };
 }
-
-const byPlace = (one: Finding, other: Finding): number => one.where.localeCompare(other.where, 'en', { numeric: true });

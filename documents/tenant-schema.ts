@@ -4,6 +4,7 @@ import { z } from 'zod';
 import { environments } from '../domain/environments.ts';
 import { clientKinds } from '../domain/tenant.ts';
 import type { AdminClient, ClientKind, GooglePlace, ProtectionLevel, Replication, Tenant } from '../domain/tenant.ts';
+import { applicationsSchema } from './applications-schema.ts';
 import { approvalSchema } from './approval-schema.ts';
 import { secondsOf } from './durations.ts';
 import { distinct, rule } from './fields.ts';
@@ -84,6 +85,7 @@ export const tenantFileSchema: z.ZodType<Tenant> = z
       })
       .refine(...rule('', 'has to name maskinporten, idporten or both', (clients) => Object.keys(clients).length > 0)),
     approval: approvalSchema(duration).default({}),
+    applications: applicationsSchema.optional(),
   })
   .refine(...rule('clients', 'name the same `cryptoKey` twice: each client needs its own', differentKeys));
 

@@ -1,6 +1,16 @@
 /** YAML text as a plain value that knows where each of its parts stands (YAML 1.2.2, core schema). */
 
-import { isAlias, isMap, isScalar, isSeq, LineCounter, parseDocument, type Document, type YAMLError } from 'yaml';
+import {
+  isAlias,
+  isMap,
+  isScalar,
+  isSeq,
+  LineCounter,
+  parseAllDocuments,
+  parseDocument,
+  type Document,
+  type YAMLError,
+} from 'yaml';
 import type { FailureCode, Finding } from '../domain/failures.ts';
 import type { Locate } from './findings.ts';
 
@@ -34,21 +44,41 @@ export type YamlLeaf = {
  * else is wrong with it can be said at once; `duplicateKeys` lets them pass.
  */
 export function readYaml(text: string, file: string, options: { readonly duplicateKeys?: boolean } = {}): YamlSource {
-  const start = `${file}:1:1`;
-  const failed = (code: FailureCode, message: string): YamlSource => {
-    return { locate: () => start, findings: [{ code, where: start, message }], leaves: () => [] };
-  };
-  const size = Buffer.byteLength(text);
-  if (size > maximumBytes) {
-    return failed('FILE_TOO_LARGE', `The file has ${size} bytes; ${maximumBytes} are the most that is read.`);
-  }
+  const tooLarge = sizeFault(text, file);
+  if (tooLarge) return tooLarge;
   const lines = new LineCounter();
+  const uniqueKeys = options.duplicateKeys !== true;
+  return sourceOf(parseDocument(text, { ...parsing, lineCounter: lines, uniqueKeys }), file, lines);
+}
+
+/** Reads all documents of a file, each as `readYaml` does; none where nothing but comments stands. */
+export function readYamlDocuments(text: string, file: string): YamlSource[] {
+  const tooLarge = sizeFault(text, file);
+  if (tooLarge) return [tooLarge];
+  const lines = new LineCounter();
+  const documents = parseAllDocuments(text, { ...parsing, lineCounter: lines });
+  return Array.isArray(documents) ? documents.map((document) => sourceOf(document, file, lines)) : [];
+}
+
+const parsing = { prettyErrors: false, logLevel: 'silent' } as const;
+
+function sizeFault(text: string, file: string): YamlSource | undefined {
+  const size = Buffer.byteLength(text);
+  if (size <= maximumBytes) return undefined;
+  const message = `The file has ${size} bytes; ${maximumBytes} are the most that is read.`;
+  return unreadable('FILE_TOO_LARGE', file, message);
+}
+
+function unreadable(code: FailureCode, file: string, message: string): YamlSource {
+  const start = `${file}:1:1`;
+  return { locate: () => start, findings: [{ code, where: start, message }], leaves: () => [] };
+}
+
+function sourceOf(document: Document.Parsed, file: string, lines: LineCounter): YamlSource {
   const place = (offset: number): string => {
     const { line, col } = lines.linePos(offset);
     return `${file}:${line}:${col}`;
   };
-  const uniqueKeys = options.duplicateKeys !== true;
-  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, logLevel: 'silent', uniqueKeys });
   const errors = [...document.errors, ...document.warnings];
   const findings = errors.slice(0, maximumErrors).map((error) => findingOf(error, place));
   const locate: Locate = (path, part) => place(offsetOf(document, path, part));
@@ -57,7 +87,7 @@ export function readYaml(text: string, file: string, options: { readonly duplica
   try {
     return { value: document.toJS({ maxAliasCount: maximumAliases }), locate, findings, leaves };
   } catch {
-    return failed('YAML_INVALID', 'The file repeats its parts by aliases more often than is allowed.');
+    return unreadable('YAML_INVALID', file, 'The file repeats its parts by aliases more often than is allowed.');
   }
 }
 

@@ -12,6 +12,7 @@ import { commandFailures } from './failures/command.ts';
 import { custodyFailures } from './failures/custody.ts';
 import { documentsFailures } from './failures/documents.ts';
 import type { Entry, FailureClass } from './failures/entry.ts';
+import { manifestsFailures } from './failures/manifests.ts';
 import { remoteFailures } from './failures/remote.ts';
 
 export type { FailureClass };
@@ -28,7 +29,14 @@ export const exitCodes: Record<FailureClass, number> = {
   notice: 0,
 };
 
-const table = { ...commandFailures, ...documentsFailures, ...custodyFailures, ...remoteFailures, ...approvalsFailures };
+const table = {
+  ...commandFailures,
+  ...documentsFailures,
+  ...manifestsFailures,
+  ...custodyFailures,
+  ...remoteFailures,
+  ...approvalsFailures,
+};
 
 export type FailureCode = keyof typeof table;
 

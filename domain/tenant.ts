@@ -2,6 +2,7 @@
 
 import type { ApprovalPolicy } from './approval.ts';
 import type { Environment } from './environments.ts';
+import type { PlatformDefaults } from './oauth-client.ts';
 
 export const clientKinds = ['maskinporten', 'idporten'] as const;
 /** Which of the two admin clients at Digdir. */
@@ -43,6 +44,8 @@ export type Tenant = {
   readonly platform: string;
   readonly clients: { readonly [kind in ClientKind]?: AdminClient };
   readonly approval: ApprovalPolicy;
+  /** Needed as soon as applications declare clients. */
+  readonly applications?: PlatformDefaults;
 };
 
 /** Resources that exist already and are to be adopted, by their full names. */

@@ -9,9 +9,13 @@ export const documentsFailures = {
   FIELD_UNKNOWN: [
     'finding',
     'A field is not known',
-    'Remove it or correct its spelling; docs/tenant-file.md lists the fields.',
+    'Remove it or correct its spelling; docs/tenant-file.md and docs/manifests.md list the fields.',
   ],
-  FIELD_MISSING: ['finding', 'A required field is missing', 'Add it; docs/tenant-file.md lists the fields.'],
+  FIELD_MISSING: [
+    'finding',
+    'A required field is missing',
+    'Add it; docs/tenant-file.md and docs/manifests.md list the fields.',
+  ],
   FIELD_INVALID: ['finding', 'A field has a value that it may not have', 'Correct the value as the message says.'],
   ORGANISATION_NUMBER_INVALID: [
     'finding',

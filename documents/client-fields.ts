@@ -1,0 +1,23 @@
+/** Single fields that the tenant file and the manifests have in common, as to clients of applications. */
+
+import { z } from 'zod';
+import { text } from './fields.ts';
+
+/** An RFC 1123 label, what Kubernetes accepts as the name of a namespace and of most objects. */
+export const kubernetesName = text(
+  /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/,
+  'has to be 1 to 63 lower-case letters, digits and dashes, with a letter or digit at both ends',
+);
+
+export const clientName = z.string().min(1, 'has to name the client').max(255, 'has more than 255 letters');
+
+const seconds = (least: number, most: number): z.ZodNumber => {
+  const bounds = `has to be ${least} to ${most} seconds`;
+  return z.int(bounds).min(least, bounds).max(most, bounds);
+};
+
+export const accessTokenLifetime = seconds(1, 3600);
+export const sessionLifetime = seconds(3600, 28_800);
+
+/** An address in the schema; its rules depend on the environment and are asked elsewhere (`addressFault`). */
+export const address = z.string().meta({ format: 'uri' });

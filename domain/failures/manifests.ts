@@ -1,0 +1,86 @@
+/** Failure codes: what is wrong with the manifests by which applications declare their clients. */
+
+import type { Entry } from './entry.ts';
+
+export const manifestsFailures = {
+  MANIFEST_EMPTY: ['finding', 'A manifest file holds no document', 'Check that it is the file that was meant.'],
+  MANIFEST_DUPLICATE: [
+    'finding',
+    'A client is declared twice',
+    'Keep one of the two documents: an application has one ID-porten client.',
+  ],
+  APPLICATIONS_UNDECLARED: [
+    'finding',
+    'The tenant file says nothing about applications',
+    'Add the block `applications` to the tenant file, with cluster, clientName and clientURI; docs/tenant-file.md has an example.',
+  ],
+  ADDRESS_INVALID: [
+    'finding',
+    'An address is not a complete URI',
+    'Write scheme, host and path, as in https://app.example.no/oauth2/callback.',
+  ],
+  ADDRESS_SCHEME: [
+    'finding',
+    'An address is not https',
+    'Use https; only localhost may be http, and only outside production.',
+  ],
+  ADDRESS_LOCALHOST: [
+    'finding',
+    'An address is on localhost where Digdir does not accept it',
+    'In production leave it out; in the other environments write it as http://localhost.',
+  ],
+  ADDRESS_FRAGMENT: ['finding', 'An address has a fragment', 'Remove what stands from # on.'],
+  ADDRESS_WILDCARD: [
+    'finding',
+    'An address has a wildcard',
+    'List every address: Digdir compares them letter by letter.',
+  ],
+  REDIRECT_URI_MISSING: [
+    'finding',
+    'A login client has no redirect URI',
+    'Add an ingress to the application, or a redirect URI to the client.',
+  ],
+  LOGOUT_URI_OTHER_ORIGIN: [
+    'finding',
+    'The front-channel logout URI is on another scheme, host or port than the redirect URIs',
+    'Put it on that of a redirect URI; Digdir refuses others.',
+  ],
+  KRR_WITHOUT_LOGIN: [
+    'finding',
+    'A krr client declares what belongs to a login',
+    'Remove the field: a krr client asks on its own behalf, no user is sent anywhere.',
+  ],
+  SCOPE_NOT_ALLOWED: [
+    'finding',
+    'A client may not have a scope, or lacks one',
+    "Correct `scopes`, or `integrationType`: an api_klient client may have other APIs' scopes.",
+  ],
+  CLIENT_SECRET_UNSUPPORTED: [
+    'finding',
+    'A client asks for something else than a key of its own',
+    'Remove the field: clients prove themselves by private_key_jwt, client secrets are not supported.',
+  ],
+  INTEGRATION_TYPE_IMMUTABLE: [
+    'finding',
+    'The integration type of an existing client cannot change',
+    'Give the declaration its former type, or declare a client of another name and delete the old one.',
+  ],
+
+  MANIFEST_IGNORED: ['notice', 'A document declares no client of ours', 'Nothing, if that is so.'],
+  MANIFEST_NOT_YET: [
+    'notice',
+    'Maskinporten clients cannot be declared yet',
+    'Nothing: it stays as it is, and the rest of the file is carried out.',
+  ],
+  INGRESS_INTERNAL: [
+    'notice',
+    'Front-channel logout goes to an internal address',
+    'Let the first ingress be one that the browsers of citizens reach.',
+  ],
+  LOGOUT_URI_MISSING: [
+    'notice',
+    'A login client has no front-channel logout URI',
+    'Add `frontchannelLogoutURI`: Digdir requires that a client ends its session when the user logs out elsewhere.',
+  ],
+  FIELD_OVERRULED: ['notice', 'A field has no effect', 'Remove it, or leave it as it is.'],
+} as const satisfies Record<string, Entry>;
