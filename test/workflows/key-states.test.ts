@@ -66,7 +66,7 @@ test('rights that somebody took away are given again, and the rest stays as it i
     ['grant'],
   );
   const [after] = await policies.getIamPolicy({ resource: key });
-  const roles = (after.bindings ?? []).map(({ role }) => role).sort();
+  const roles = (after.bindings ?? []).map(({ role }) => String(role)).sort();
   assert.deepEqual(roles, ['roles/cloudkms.signerVerifier', 'roles/cloudkms.viewer']);
 });
 
