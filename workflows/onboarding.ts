@@ -80,6 +80,12 @@ async function checkInput(input: unknown, run: Run): Promise<void> {
 /** Rejected, expired and withdrawn are ends like any other, once what was made in vain is disabled. The rest is a failure. */
 async function endEarly(run: Run, plan: CustodyPlan | undefined, error: unknown): Promise<OnboardingResult> {
   const ended = endOf(run, error);
+  if (ended instanceof ApplicationFailure) {
+    enterPhase(run, 'ended');
+    // What was decided is kept of a failed run too; that it could not be kept must not hide why the run failed.
+    if (run.decisions.length > 0) await keepRecord(run, { outcome: 'failed', reason: ended.message }).catch(() => {});
+    throw ended;
+  }
   run.outcome = ended.outcome;
   run.awaiting = undefined;
   run.open = undefined;
@@ -88,19 +94,18 @@ async function endEarly(run: Run, plan: CustodyPlan | undefined, error: unknown)
   return { ...resultOf(run, ended.outcome, ended.message), grantedScopes: [], tidied };
 }
 
-function endOf(run: Run, error: unknown): Ended {
+function endOf(run: Run, error: unknown): Ended | ApplicationFailure {
   if (error instanceof Ended) return error;
   // An activity that was told to end may fail in its own way instead of as cancelled.
   if (isCancellation(error) || run.scope.consideredCancelled) {
     const { by, reason } = run.withdrawn ?? { by: 'somebody', reason: 'the workflow was cancelled' };
     return new Ended('withdrawn', `Withdrawn by ${by}: ${reason}`);
   }
-  enterPhase(run, 'ended');
   if (error instanceof ActivityFailure && error.cause instanceof ApplicationFailure) {
     const { message, type, details } = error.cause;
-    throw ApplicationFailure.nonRetryable(message, type ?? 'UNEXPECTED', ...(details ?? []));
+    return ApplicationFailure.nonRetryable(message, type ?? 'UNEXPECTED', ...(details ?? []));
   }
-  throw error instanceof ApplicationFailure
+  return error instanceof ApplicationFailure
     ? error
     : ApplicationFailure.nonRetryable(error instanceof Error ? error.message : String(error), 'UNEXPECTED');
 }
@@ -124,11 +129,15 @@ async function tidy(run: Run, plan: CustodyPlan | undefined): Promise<string[]> 
   ];
 }
 
-async function keepRecord(run: Run, result: OnboardingResult): Promise<void> {
+type Ending = Pick<OnboardingResult, 'reason' | 'active'> & {
+  readonly outcome: OnboardingResult['outcome'] | 'failed';
+};
+
+async function keepRecord(run: Run, { outcome, reason, active }: Ending): Promise<void> {
   const { workflowId, runId } = workflowInfo();
-  const { outcome, reason, tenant, environment, kind, decisions, active } = result;
-  const record = { workflowId, runId, outcome, reason, tenant, environment, kind, decisions };
-  const full = { ...record, requestedBy: run.request.requestedBy, ...(active ? { active: active.version } : {}) };
+  const { tenant, environment, kind, requestedBy } = run.request;
+  const record = { workflowId, runId, outcome, reason, tenant, environment, kind, decisions: run.decisions };
+  const full = { ...record, requestedBy, ...(active ? { active: active.version } : {}) };
   await CancellationScope.nonCancellable(() =>
     operator(run.request.pace, 'Keep a record of who decided what').keepRecord(run.request, full),
   );
