@@ -54,8 +54,8 @@ export async function createReader() {
     digdir,
     ends,
     /** A script that looks at the project itself: with the linter and its like, a copy of links would show them nothing. */
-    inProject: (words: readonly string[], more: Variables = {}): Command => {
-      const command = start('npm', ['run', ...words], project, { ...place.environment, ...more });
+    inProject: (words: readonly string[]): Command => {
+      const command = start('npm', ['run', ...words], project, place.environment);
       started.push(command);
       return command;
     },

@@ -28,7 +28,6 @@ const ways: ReadonlyArray<readonly [beginning: string, way: Way]> = [
   ['npm run digdir -- ', async ({ digdir, ends }, words) => void (await ends(digdir(words.slice(4)), 0))],
   ['npm run worker', work],
   ['npm run demo', async ({ npm, ends }, words) => void (await ends(npm(words.slice(2)), 0))],
-  ['npm run test:unit', units],
   ['npm run ', async ({ inProject, ends }, words) => void (await ends(inProject(words.slice(2)), 0))],
   ['. ', async ({ source }, [, file = '']) => await source(file)],
   ['export ', async (_reader, words) => known(words.slice(1))],
@@ -118,13 +117,6 @@ async function work({ npm }: Reader): Promise<void> {
   await worker.said('stdout', /The worker polls/);
   worker.interrupt();
   await worker.ended;
-}
-
-/** The script finds its files; all of their tests are part of the run that this one belongs to. */
-async function units({ inProject, ends }: Reader, words: readonly string[]): Promise<void> {
-  const one = { NODE_OPTIONS: '--test-name-pattern=docs/failures.md' };
-  const { stdout } = await ends(inProject(words.slice(2), one), 0);
-  assert.match(stdout, /docs\/failures\.md is up to date/);
 }
 
 /** The values are those of a real world; here the names count. */
