@@ -1,5 +1,6 @@
 /**
- * The local Digdir: Maskinporten and the self-service API on one address of loopback, as strict as the real ones.
+ * The local Digdir: Maskinporten and the self-service API on one address of loopback, ID-porten on another, as strict as
+ * the real ones.
  *
  * All that it knows is in its folder: a restart on the same folder (and port) goes on where the former one ended.
  */
@@ -7,6 +8,7 @@
 import type { Calls } from '../calls.ts';
 import type { Trust } from './certificate-rules.ts';
 import { listen } from './http.ts';
+import { type Idporten, startIdporten } from './idporten/idporten.ts';
 import type { InjectedTokenError } from './injected-errors.ts';
 import { createMaskinporten, type Refusal } from './maskinporten.ts';
 import type { ClientRecord, ScopeRecord } from './models.ts';
@@ -19,6 +21,8 @@ import { openUsedGrants } from './used-grants.ts';
 export type LocalDigdir = Staff & {
   /** `issuer` ends in a slash; `metadata` is its address. */
   readonly maskinporten: { readonly issuer: string; readonly metadata: string };
+  /** `issuer` ends in no slash; `metadata` is its address. */
+  readonly idporten: Pick<Idporten, 'issuer' | 'metadata'>;
   /** Without a slash at its end. */
   readonly selfService: { readonly base: string };
   /** May be changed at any time. */
@@ -46,6 +50,8 @@ export type DigdirOptions = {
   readonly clock?: () => Date;
   /** Any free one when absent. */
   readonly port?: number;
+  /** ID-porten's; any free one when absent. */
+  readonly idportenPort?: number;
 };
 
 export async function startDigdir(options: DigdirOptions): Promise<LocalDigdir> {
@@ -61,10 +67,12 @@ export async function startDigdir(options: DigdirOptions): Promise<LocalDigdir> 
   const tokens = await openTokens(folder, issuer);
   const maskinporten = createMaskinporten({ issuer, registry, trust, tokens, usedGrants, settings, clock });
   listener.serve([maskinporten.area, selfServiceArea({ registry, tokens, trust, settings, clock })], calls);
+  const idporten = await startIdporten({ folder, calls, registry, settings, clock, port: options.idportenPort ?? 0 });
 
   return {
     ...staff,
     maskinporten: { issuer, metadata: `${issuer}.well-known/oauth-authorization-server` },
+    idporten: { issuer: idporten.issuer, metadata: idporten.metadata },
     selfService: { base: `${listener.origin}/api/v1` },
     settings,
     injectTokenError: (error) => maskinporten.inject(error),
@@ -76,6 +84,8 @@ export async function startDigdir(options: DigdirOptions): Promise<LocalDigdir> 
       refusals: maskinporten.refusals(),
       usedGrants: usedGrants.count(),
     }),
-    close: () => listener.close(),
+    close: async () => {
+      await Promise.all([listener.close(), idporten.close()]);
+    },
   };
 }

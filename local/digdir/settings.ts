@@ -23,6 +23,13 @@ export type DigdirSettings = {
   deletedMayReturn: boolean;
   /** Whether keys may be registered for RS384, which documents name and the schema does not. */
   rs384Keys: boolean;
+  /** Whether a login must have `state` and `nonce`; documents differ. */
+  stateAndNonceRequired: boolean;
+  /**
+   * Host name, without port, at which browsers find ID-porten's login and logout: another one than the issuer's in the
+   * real system too. The name must lead to 127.0.0.1, by a browser's host-resolver rules for example.
+   */
+  idportenFrontHost: string;
   /** Whether a `kid` must differ from those of every other client, as one page of Digdir's says; else within the client. */
   kidsUniqueOverall: boolean;
 };
@@ -41,5 +48,7 @@ export function defaultSettings(): DigdirSettings {
     deletedMayReturn: true,
     rs384Keys: false,
     kidsUniqueOverall: false,
+    stateAndNonceRequired: false,
+    idportenFrontHost: '127.0.0.1',
   };
 }

@@ -80,7 +80,8 @@ function organisation(number: string): { authority: string; ID: string } {
   return { authority: 'iso6523-actorid-upis', ID: `0192:${number}` };
 }
 
-function openSigningKey(file: string): KeyObject {
+/** The RSA key in the file, made when there is none. */
+export function openSigningKey(file: string): KeyObject {
   if (existsSync(file)) return createPrivateKey(readFileSync(file));
   const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
   replaceFile(file, privateKey.export({ type: 'pkcs8', format: 'pem' }).toString());
