@@ -10,7 +10,7 @@ import type { Call } from './call.ts';
 import { uiAddress } from './links.ts';
 
 /** Turns payloads that nobody can read into a value instead of an error; worker and clients have to use the same. */
-export const payloadConverterPath = join(
+const payloadConverterPath = join(
   import.meta.dirname,
   '..',
   'workflows',

@@ -47,11 +47,11 @@ export type ObservedCustody = {
   readonly secrets: { readonly [role in SecretRole]?: ObservedSecret };
 };
 
-export const algorithmFor = (keySize: KeySize): KeyAlgorithm => `RSA_SIGN_PKCS1_${keySize}_SHA256`;
+const algorithmFor = (keySize: KeySize): KeyAlgorithm => `RSA_SIGN_PKCS1_${keySize}_SHA256`;
 
 export const signerRole = 'roles/cloudkms.signerVerifier';
 export const accessorRole = 'roles/secretmanager.secretAccessor';
-export const adderRole = 'roles/secretmanager.secretVersionAdder';
+const adderRole = 'roles/secretmanager.secretVersionAdder';
 
 /** What custody needs and cannot find, in order. Findings tell of what stands in the way and cannot be changed by us. */
 export function planCustody(

@@ -12,7 +12,7 @@ import type { ClientKind, GooglePlace } from './tenant.ts';
 export type Subject = { readonly tenant: string; readonly environment: Environment; readonly kind: ClientKind };
 
 /** `nais-test-production-maskinporten`: at most 55 characters, so that what is appended stays within Google's 63. */
-export const subjectName = ({ tenant, environment, kind }: Subject): string => `${tenant}-${environment}-${kind}`;
+const subjectName = ({ tenant, environment, kind }: Subject): string => `${tenant}-${environment}-${kind}`;
 
 /** The one workflow id for all that happens to an admin client: onboarding now, rotation later. */
 export const adminClientWorkflowId = ({ tenant, environment, kind }: Subject): string =>
@@ -45,9 +45,6 @@ export const lastPart = (name: string): string => name.slice(name.lastIndexOf('/
 
 /** The name without its last two parts (`…/cryptoKeys/K` of `…/cryptoKeys/K/cryptoKeyVersions/1`). */
 export const parentOf = (name: string): string => name.split('/').slice(0, -2).join('/');
-
-/** The number at the end of a version's name. */
-export const versionNumber = (name: string): number => Number(lastPart(name));
 
 const withoutProject = (name: string): string => name.replace(/^projects\/[^/]+\//, '');
 
