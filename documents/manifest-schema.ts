@@ -33,7 +33,10 @@ const metadata = z.looseObject({
       [preserveAnnotation]: z
         .string()
         .refine((value) => value === 'true' || value === 'false', 'may be "true" or "false"')
-        .describe('"true": the client stays at Digdir when its declaration is removed.')
+        .meta({
+          enum: ['true', 'false'],
+          description: '"true": the client stays at Digdir when its declaration is removed.',
+        })
         .optional(),
       [oldKeysAnnotation]: z
         .string()
@@ -51,7 +54,7 @@ const authMethod = z
     error: 'has to be private_key_jwt: client secrets are not supported',
     params: { code: 'CLIENT_SECRET_UNSUPPORTED' },
   })
-  .describe('Only private_key_jwt; client secrets are not supported.')
+  .meta({ const: 'private_key_jwt', description: 'Client secrets are not supported.' })
   .optional();
 
 /** What both kinds of manifest say about a client. */
@@ -67,7 +70,7 @@ const common = {
 
 const path = text(/^\/[\w\-.~:/@!$&'()+,;=%]*$/, 'has to be a path that begins with /, without query or fragment');
 
-export const acrLevels = ['Level3', 'Level4', 'idporten-loa-substantial', 'idporten-loa-high'] as const;
+const acrLevels = ['Level3', 'Level4', 'idporten-loa-substantial', 'idporten-loa-high'] as const;
 
 const sidecar = z.strictObject({
   enabled: z.boolean(),

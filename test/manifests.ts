@@ -1,0 +1,45 @@
+/** Manifests for tests: one right document of each kind, the tenant that they belong to, and how they are read. */
+
+import assert from 'node:assert/strict';
+import { readManifests, type ManifestTenant } from '../documents/manifests.ts';
+import type { Environment } from '../domain/environments.ts';
+import type { Declaration } from '../domain/oauth-client.ts';
+
+export const manifestTenant = (environment: Environment = 'test'): ManifestTenant => ({
+  tenant: 'etat',
+  environment,
+  applications: {
+    cluster: 'dev-gcp',
+    clientName: 'Etaten',
+    clientUri: 'https://www.etat.no',
+    accessTokenLifetime: 3000,
+    sessionLifetime: 7000,
+  },
+});
+
+/** An Application; the lines stand in `spec.idporten`, and may close it by a lesser indent. */
+export const application = (...idporten: readonly string[]): string =>
+  ['apiVersion: nais.io/v1alpha1', 'kind: Application', 'metadata: { name: app, namespace: team }', 'spec:']
+    .concat('  ingresses: [https://app.etat.no]', '  idporten:', '    enabled: true', idporten.map(indented(4)))
+    .join('\n');
+
+/** An IDPortenClient; the lines stand in `spec`, beside a redirect URI and a logout URI. */
+export const idportenClient = (...spec: readonly string[]): string =>
+  ['apiVersion: nais.io/v1', 'kind: IDPortenClient', 'metadata: { name: app, namespace: team }', 'spec:']
+    .concat('  redirectURIs: [https://app.etat.no/back]', '  frontchannelLogoutURI: https://app.etat.no/out')
+    .concat(spec.map(indented(2)))
+    .join('\n');
+
+const indented =
+  (by: number) =>
+  (line: string): string =>
+    `${' '.repeat(by)}${line}`;
+
+/** The one client of a text in which nothing is wrong. */
+export function declared(text: string, tenant: ManifestTenant = manifestTenant()): Declaration {
+  const { declarations, findings } = readManifests([{ file: 'm.yaml', text }], tenant);
+  assert.deepEqual(findings, []);
+  const [declaration, ...more] = declarations;
+  assert.ok(declaration && more.length === 0);
+  return declaration;
+}
