@@ -125,8 +125,10 @@ function configuration(parts: ProviderParts): Configuration {
 }
 
 /** Throws where ID-porten asks for more of a login than OpenID Connect does. */
-function checkRequest({ oidc }: KoaContextWithOIDC, client: Partial<OAuthClient>, settings: DigdirSettings): void {
-  const { scope, state, nonce, acr_values: acrValues } = oidc.params ?? {};
+function checkRequest(ctx: KoaContextWithOIDC, client: Partial<OAuthClient>, settings: DigdirSettings): void {
+  const { state, nonce, acr_values: acrValues, scope: known } = ctx.oidc.params ?? {};
+  // As it was sent: by now the parameters have lost the scopes that `oidc-provider` does not know.
+  const scope = ctx.oidc.body?.['scope'] ?? ctx.query['scope'] ?? known;
   const scopes = typeof scope === 'string' ? scope.split(' ') : [];
   if (!scopes.includes('openid')) throw new errors.InvalidScope('scope must contain openid', 'openid');
   const foreign = scopes.filter((one) => !client.scopes?.includes(one));
