@@ -91,8 +91,9 @@ export const fieldName = (path: Path): string =>
 
 /** A value for a message, if it is short: what is long may be anything, a key file given by mistake too. */
 function quote(value: unknown): string {
+  // An anchor of YAML may stand within itself, which JSON cannot say.
+  if (typeof value === 'object') return typeNames[typeOf(value)] ?? 'this';
   const text = JSON.stringify(value);
-  if (typeof value === 'object') return typeNames[typeOf(value)] ?? text;
   return text.length > 42 ? `this (${text.length} characters)` : text;
 }
 

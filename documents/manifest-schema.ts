@@ -11,8 +11,8 @@ import { secondsOf } from './durations.ts';
 import { text } from './fields.ts';
 import { scope } from './tenant-fields.ts';
 
-export const applicationVersion = 'nais.io/v1alpha1';
-export const idportenClientVersion = 'nais.io/v1';
+const applicationVersion = 'nais.io/v1alpha1';
+const idportenClientVersion = 'nais.io/v1';
 
 export const preserveAnnotation = 'digdir.nais.io/preserve';
 export const oldKeysAnnotation = 'digdir.nais.io/old-keys';

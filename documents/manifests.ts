@@ -83,23 +83,27 @@ function readDocument(source: YamlSource, { environment }: ManifestTenant, held:
 
 /** Holds back all declarations of a client that has several: which one counts, nobody can tell. */
 function withoutDuplicates(readings: readonly Reading[]): Reading[] {
-  const keys = readings.map((reading) => {
-    const { namespace, name } = nameOf(reading) ?? {};
-    return reading.draft && name !== undefined ? `${namespace}/${name}` : undefined;
-  });
-  return readings.map((reading, index) => {
-    const key = keys[index];
-    if (key === undefined || keys.indexOf(key) === keys.lastIndexOf(key)) return reading;
-    const first = readings[keys.indexOf(key)];
-    const finding = first && first !== reading ? [duplicate(reading, first, key)] : [];
+  const sameClient = Map.groupBy(readings, clientOf);
+  return readings.map((reading) => {
+    const name = clientOf(reading);
+    const [first, second] = sameClient.get(name) ?? [];
+    if (name === undefined || !first || !second) return reading;
+    const finding = first === reading ? [] : [duplicate(name, reading, first)];
     return { ...reading, findings: [...reading.findings, ...finding], held: true };
   });
 }
 
-function duplicate({ source, draft }: Reading, first: Reading, name: string): Finding {
+function duplicate(name: string, reading: Reading, first: Reading): Finding {
+  const { source, draft } = reading;
   const other = draft?.integrationType === first.draft?.integrationType ? '' : ', with another integration type';
   const message = `${name} is declared at ${first.source.locate([], 'value')} already${other}.`;
   return { code: 'MANIFEST_DUPLICATE', where: source.locate(['metadata', 'name'], 'value'), message };
+}
+
+/** Which client a document declares, as far as it can be read. */
+function clientOf(reading: Reading): string | undefined {
+  const name = reading.draft && nameOf(reading);
+  return name && `${name.namespace}/${name.name}`;
 }
 
 function nameOf({ source }: Reading): { name: string; namespace: string } | undefined {

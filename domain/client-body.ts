@@ -73,7 +73,7 @@ export function clientBody(client: OAuthClientName, spec: OAuthClientSpec): Clie
 /** A client as the API returns it: JSON, of which nothing is taken for granted. */
 export type ReturnedClient = Readonly<Record<string, unknown>>;
 
-export type FieldValue = string | number | boolean | null | readonly string[];
+type FieldValue = string | number | boolean | null | readonly string[];
 
 /** `null`: the field is not there. */
 export type FieldChange = {

@@ -177,6 +177,17 @@ describe('a notice', () => {
   }
 });
 
+test('an anchor that stands within itself is a finding', () => {
+  const { findings } = read(`${idportenClient('integrationType: &a [*a]', 'clientURI: *a')}`);
+  assert.deepEqual(
+    findings.map(({ message }) => message),
+    [
+      '`spec.integrationType` may be idporten or api_klient or krr, not a list.',
+      '`spec.clientURI` has to be a text, not a list.',
+    ],
+  );
+});
+
 test('no text makes it throw, and every finding has a place', () => {
   const pieces = [
     application(),
