@@ -5,9 +5,6 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { array, assert as holds, constantFrom, oneof, property, string } from 'fast-check';
-import { parseAllDocuments } from 'yaml';
-import { z } from 'zod';
-import { schemaFiles, schemasFolder } from '../../docs/generate-schemas.ts';
 import { readManifests } from '../../documents/manifests.ts';
 import { readTenantFile } from '../../documents/tenant-file.ts';
 import { stops } from '../../domain/failures.ts';
@@ -271,28 +268,4 @@ describe('the examples', () => {
     assert.ok(examples.length > 0);
     for (const text of examples) assert.deepEqual(read(text).findings, []);
   });
-});
-
-describe('the schemas for editors', () => {
-  test('are up to date (else run `node docs/generate-schemas.ts`)', async () => {
-    for (const [name, text] of schemaFiles())
-      assert.equal(await readFile(join(schemasFolder, name), 'utf8'), text, name);
-  });
-
-  const schemaOf = (name: string): z.ZodType => z.fromJSONSchema(JSON.parse(schemaFiles().get(name) ?? ''));
-  const valuesOf = (text: string): unknown[] => {
-    const documents = parseAllDocuments(text);
-    assert.ok(Array.isArray(documents));
-    return documents.map((document): unknown => document.toJS());
-  };
-
-  for (const name of ['tenant', 'application', 'idporten-client']) {
-    test(`accept the example of ${name}, and not what is misspelt in it`, async () => {
-      const text = await example(`${name}.yaml`);
-      const schema = schemaOf(`${name}.json`);
-      for (const value of valuesOf(text)) assert.deepEqual(schema.safeParse(value).error, undefined);
-      const misspelt = text.replace(/^( *)(clientId|sessionLifetime|secretName):/gm, '$1$2s:');
-      for (const value of valuesOf(misspelt)) assert.equal(schema.safeParse(value).success, false);
-    });
-  }
 });
