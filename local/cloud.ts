@@ -40,7 +40,7 @@ export type CloudOptions = {
   readonly clock?: () => Date;
   /** RSA keys of import jobs, for those who start many clouds; freshly generated when absent. */
   readonly generateKeyPair?: NonNullable<GoogleOptions['generateKeyPair']>;
-  readonly ports?: { readonly google: number; readonly digdir: number };
+  readonly ports?: { readonly google: number; readonly digdir: number; readonly idporten?: number };
 };
 
 const project = { id: 'local-project', number: '123456789012' };
@@ -66,6 +66,7 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
     calls,
     authority,
     ...(options.ports ? { port: options.ports.digdir } : {}),
+    ...(options.ports?.idporten !== undefined ? { idportenPort: options.ports.idporten } : {}),
     ...clock,
   });
   const accounts = createAccounts(google);

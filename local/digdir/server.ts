@@ -29,9 +29,9 @@ export type LocalDigdir = Staff & {
   readonly settings: DigdirSettings;
   /** Answers the next token requests with this error in place of judging them. */
   injectTokenError(error: InjectedTokenError): void;
-  /** All access tokens issued by this process, oldest first. */
+  /** All of Maskinporten's access tokens that this process issued, oldest first. */
   issuedTokens(): readonly string[];
-  /** All assertions that this process was sent, oldest first. */
+  /** All assertions that this process was sent, those of each system oldest first. */
   receivedAssertions(): readonly string[];
   inspect(): {
     readonly clients: readonly ClientRecord[];
@@ -77,7 +77,7 @@ export async function startDigdir(options: DigdirOptions): Promise<LocalDigdir> 
     settings,
     injectTokenError: (error) => maskinporten.inject(error),
     issuedTokens: () => tokens.issued(),
-    receivedAssertions: () => maskinporten.assertions(),
+    receivedAssertions: () => [...maskinporten.assertions(), ...idporten.assertions()],
     inspect: () => ({
       clients: clients.all(),
       scopes: scopes.all(),

@@ -105,12 +105,16 @@ test('each request is a call of its client; a refused one is a 503, and a lost r
   assert.equal(calls.list().at(-1)?.method, 'GET /login/{uid}');
 
   const assertion = await signAssertion(world.digdir, client);
+  world.digdir.settings.retryAfter = 5;
   calls.disturb({ before: () => 'refuse' });
+  assert.equal((await fetch(world.digdir.idporten.metadata)).headers.get('retry-after'), '5');
+  world.digdir.settings.retryAfter = undefined;
   assert.equal((await push(world, client, { assertion })).status, 503);
   calls.disturb({ before: () => 'lose-reply' });
   await assert.rejects(push(world, client, { assertion }), /fetch failed/);
   calls.disturb();
   unauthorised(await push(world, client, { assertion }), /JWT is used before/);
+  assert.ok(world.digdir.receivedAssertions().includes(assertion));
 });
 
 test('a restart on the same folder and port has the same keys, and knows used assertions', async () => {

@@ -42,6 +42,8 @@ export type Idporten = {
   readonly issuer: string;
   /** The metadata's address. */
   readonly metadata: string;
+  /** All that clients sent as an assertion, oldest first. */
+  assertions(): readonly string[];
   close(): Promise<void>;
 };
 
@@ -51,7 +53,7 @@ const METADATA = '/.well-known/openid-configuration';
 const AUTHENTICATED = new Set(['POST /par', 'POST /token', 'POST /token/introspect', 'POST /token/revoke']);
 
 export async function startIdporten(options: IdportenOptions): Promise<Idporten> {
-  const { calls, settings, clock } = options;
+  const { settings, clock } = options;
   const folder = join(options.folder, 'idporten');
   mkdirSync(folder, { recursive: true });
   const clients = clientsOf(options.registry, settings, clock);
@@ -72,13 +74,16 @@ export async function startIdporten(options: IdportenOptions): Promise<Idporten>
     settings,
   });
 
-  const authenticate = (ctx: KoaContextWithOIDC) =>
-    authenticationFinding(formOf(ctx), {
+  const assertions: string[] = [];
+  const authenticate = (ctx: KoaContextWithOIDC) => {
+    assertions.push(formOf(ctx).get('client_assertion') ?? '');
+    return authenticationFinding(formOf(ctx), {
       issuer,
       now: new Date(clock().getTime() + settings.clockSkew),
       client: (id) => clients.find(id),
       use: (assertion, exp) => usedAssertions.use(assertion, exp),
     });
+  };
   const serve = async (ctx: KoaContextWithOIDC, next: () => Promise<void>) => {
     const route = `${ctx.method} ${ctx.path}`;
     if (route === `GET ${METADATA}`) {
@@ -97,7 +102,7 @@ export async function startIdporten(options: IdportenOptions): Promise<Idporten>
     if (route === 'POST /token') addRefreshLife(ctx, clients.find(callerOf(ctx))?.client);
     if (route === 'POST /logout/confirm' && ctx.status === 303) finishLogout(ctx, { issuer, clients, store });
   };
-  provider.use((ctx: KoaContextWithOIDC, next) => inLedger(ctx, calls, () => serve(ctx, next)));
+  provider.use((ctx: KoaContextWithOIDC, next) => inLedger(ctx, options, () => serve(ctx, next)));
   const answer = provider.callback();
   server.on('request', (incoming, response) => {
     void readForm(incoming).then((request) => answer(request, response));
@@ -106,6 +111,7 @@ export async function startIdporten(options: IdportenOptions): Promise<Idporten>
   return {
     issuer,
     metadata: `${issuer}${METADATA}`,
+    assertions: () => assertions.filter((assertion) => assertion !== ''),
     async close() {
       server.closeAllConnections();
       server.close();

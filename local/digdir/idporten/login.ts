@@ -5,7 +5,7 @@ import { readLevels, reachedLevel } from './levels.ts';
 import { escapeHtml, page, readLocale } from './pages.ts';
 
 /** Whose number it may be: eleven digits with a month that no living person's has (Tenor adds 80, others 40 or 65). */
-export function isSyntheticNumber(text: string): boolean {
+function isSyntheticNumber(text: string): boolean {
   const month = Number(text.slice(2, 4)) % 100;
   return /^\d{11}$/.test(text) && month > 40;
 }

@@ -11,8 +11,8 @@ import type { Store } from './store.ts';
 
 export type LogoutParts = { readonly issuer: string; readonly clients: Clients; readonly store: Store };
 
-/** Seconds until the browser goes back although a client has not answered. */
-const PATIENCE = 5;
+/** Milliseconds until the browser goes back although a client has not answered. */
+const PATIENCE = 5000;
 
 /** To be called when `oidc-provider` has ended the session of this request and is about to redirect. */
 export function finishLogout(ctx: KoaContextWithOIDC, { issuer, clients, store }: LogoutParts): void {
@@ -45,9 +45,12 @@ function logoutPage(frames: readonly string[], target: string): string {
   const hidden = frames.map((src) => `<iframe hidden src="${escapeHtml(src)}"></iframe>`).join('\n');
   return page(
     'Logger ut',
-    `<meta http-equiv="refresh" content="${PATIENCE};url=${escapeHtml(target)}">
-${hidden}
+    `${hidden}
 <p><a id="back" href="${escapeHtml(target)}">Videre</a></p>
-<script>addEventListener('load', () => location.replace(document.getElementById('back').href))</script>`,
+<script>
+const back = () => location.replace(document.getElementById('back').href);
+addEventListener('load', back);
+setTimeout(back, ${PATIENCE});
+</script>`,
   );
 }

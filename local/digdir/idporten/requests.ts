@@ -4,6 +4,7 @@ import { IncomingMessage } from 'node:http';
 import { text } from 'node:stream/consumers';
 import type { KoaContextWithOIDC } from 'oidc-provider';
 import { type Calls, DisturbedCall } from '../../calls.ts';
+import type { DigdirSettings } from '../settings.ts';
 import { subjectOf } from './client-authentication.ts';
 
 const forms = new WeakMap<IncomingMessage, URLSearchParams>();
@@ -35,7 +36,11 @@ export function callerOf(ctx: KoaContextWithOIDC): string {
 }
 
 /** Carries the request out as a call; a refused one is a 503, and a lost reply cuts the line. */
-export async function inLedger(ctx: KoaContextWithOIDC, calls: Calls, carryOut: () => Promise<void>): Promise<void> {
+export async function inLedger(
+  ctx: KoaContextWithOIDC,
+  { calls, settings }: { readonly calls: Calls; readonly settings: DigdirSettings },
+  carryOut: () => Promise<void>,
+): Promise<void> {
   const method = `${ctx.method} ${ctx.path.replace(/^\/(authorize|login)\/[^/]+$/, '/$1/{uid}')}`;
   try {
     await calls.run({ system: 'idporten', method, caller: callerOf(ctx) }, carryOut);
@@ -47,6 +52,7 @@ export async function inLedger(ctx: KoaContextWithOIDC, calls: Calls, carryOut: 
     } else {
       ctx.status = 503;
       ctx.body = { error: 'temporarily_unavailable' };
+      if (settings.retryAfter !== undefined) ctx.set('retry-after', String(settings.retryAfter));
     }
   }
 }
