@@ -206,6 +206,13 @@ describe('a wrong manifest declares nothing, and says so once, where it is wrong
   }
 });
 
+test('a wrong address says nothing about where the others should be', () => {
+  for (const text of [ingress('https://'), redirect('https://b.no/#x'), logout('https://b.no/#x')]) {
+    const { findings } = readManifests([{ file: 'm.yaml', text }], manifestTenant());
+    assert.equal(findings.length, 1, findings.map(describeFinding).join('\n'));
+  }
+});
+
 test('all findings of a file come at once, in the order of the text', () => {
   const { declarations, findings } = readManifests(
     [{ file: 'm.yaml', text: everything }],
