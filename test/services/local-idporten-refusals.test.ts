@@ -96,6 +96,12 @@ test('a public client logs in with PKCE alone, and gets no refresh token', async
   });
   assert.deepEqual([status, body['refresh_token']], [200, undefined]);
   assert.equal(decodeJwt(String(body['id_token']))['pid'], CITIZEN);
+  const { headers } = await fetch(`${issuer()}/token`, {
+    method: 'POST',
+    headers: { origin: new URL(browser.redirectUri).origin },
+    body: new URLSearchParams(form),
+  });
+  assert.equal(headers.get('access-control-allow-origin'), new URL(browser.redirectUri).origin);
 });
 
 /** The address that somebody who has logged in comes back to. */

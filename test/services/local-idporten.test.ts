@@ -135,6 +135,31 @@ describe('refresh tokens', () => {
   });
 });
 
+test('revoking one token ends all that came of the login; the session lives on', async () => {
+  const browser = openBrowser(origin());
+  const { tokens } = await login(browser);
+  const config = await configure(world.digdir, client);
+  await oidc.tokenRevocation(config, tokens.access_token);
+  await assert.rejects(oidc.refreshTokenGrant(config, tokens.refresh_token ?? ''), { error: 'invalid_grant' });
+  assert.equal((await browser.visit(await pushed())).url.origin, 'https://skjema.example.no');
+});
+
+test('only a client with the scope for it may ask about a token', async () => {
+  world.digdir.registerScope({
+    name: 'idporten:token.introspection',
+    accessible_for_all: true,
+    allowed_integration_types: ['api_klient'],
+  });
+  const asking = await registerLoginClient(call, {
+    integration_type: 'api_klient',
+    scopes: ['openid', 'idporten:token.introspection'],
+  });
+  const { tokens } = await login(openBrowser(origin()));
+  const ask = async (at: LoginClient) =>
+    (await oidc.tokenIntrospection(await configure(world.digdir, at), tokens.access_token)).active;
+  assert.deepEqual([await ask(asking), await ask(client)], [true, false]);
+});
+
 describe('logout', () => {
   test('tells every client of the session, also the one that began it, and then goes back', async () => {
     const browser = openBrowser(origin());

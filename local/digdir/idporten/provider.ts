@@ -29,6 +29,9 @@ const SESSION_LONGEST = 2 * 60 * 60;
 const ID_TOKEN_LIFE = 120;
 const INTERACTION_LIFE = 10 * 60;
 
+/** What a client needs to ask about tokens. */
+const INTROSPECTION = 'idporten:token.introspection';
+
 export function createProvider(parts: ProviderParts): Provider {
   const provider = new Provider(parts.issuer, configuration(parts));
   // In the id_token only where the client asked for it at its registration, not at every client as otherwise.
@@ -61,8 +64,11 @@ function configuration(parts: ProviderParts): Configuration {
     features: {
       devInteractions: { enabled: false },
       resourceIndicators: { enabled: false },
-      introspection: { enabled: true },
-      revocation: { enabled: true },
+      introspection: {
+        enabled: true,
+        allowedPolicy: (_ctx, client) => clientOf(client.clientId).scopes?.includes(INTROSPECTION) ?? false,
+      },
+      revocation: { enabled: true, allowedPolicy: (_ctx, client, token) => token.clientId === client.clientId },
       jwtResponseModes: { enabled: true },
       rpInitiatedLogout: {
         enabled: true,
@@ -81,6 +87,9 @@ function configuration(parts: ProviderParts): Configuration {
       createHmac('sha256', secret).update(`${client.clientId} ${citizen}`).digest('base64url'),
     clientAuthMethods: ['private_key_jwt', 'none'],
     enabledJWA: { clientAuthSigningAlgValues: ['RS256'], idTokenSigningAlgValues: ['RS256'] },
+    revokeGrantPolicy: () => true,
+    clientBasedCORS: (_ctx, origin, client) =>
+      clientOf(client.clientId).redirect_uris?.some((uri) => URL.parse(uri)?.origin === origin) ?? false,
     scopes: LOGIN_SCOPES,
     claims: { openid: ['sub', 'pid', 'acr', 'amr', 'auth_time', 'locale', 'jti'] },
     pkce: { required: (_ctx, client) => clientOf(client.clientId).code_challenge_method !== 'none' },
