@@ -182,7 +182,7 @@ describe('logout', () => {
       `https://skjema.example.no/oauth2/logout/frontchannel?x=1&iss=${iss}&sid=${sidOf(first.tokens)}`,
       `https://annet.example.org/logout?iss=${iss}&sid=${sidOf(second)}`,
     ]);
-    assert.equal(unescape(/id="back" href="([^"]*)"/.exec(page)?.[1]), `${POST_LOGOUT}?state=a%26b`);
+    assert.equal(returnOf(page), `${POST_LOGOUT}?state=a%26b`);
     assert.match((await browser.visit(await pushed())).url.pathname, /^\/login\//, 'the session is over');
     await assert.rejects(oidc.refreshTokenGrant(config, first.tokens.refresh_token ?? ''), { error: 'invalid_grant' });
   });
@@ -193,6 +193,18 @@ describe('logout', () => {
     const visit = await browser.visit('/logout', { id_token_hint: tokens.id_token ?? '' });
     const page = await confirm(browser, visit.url, await visit.response.text());
     assert.equal(iframes(page).length, 1);
+  });
+
+  test('without a session or an id_token there is no way back', async () => {
+    const parameters = { client_id: client.id, post_logout_redirect_uri: POST_LOGOUT };
+    const back = async (browser: Browser) => {
+      const address = new URL(`/logout?${new URLSearchParams(parameters).toString()}`, origin());
+      return new URL(returnOf(await logOut(browser, address))).pathname;
+    };
+    const browser = openBrowser(origin());
+    await login(browser);
+    assert.equal(await back(browser), new URL(POST_LOGOUT).pathname);
+    assert.equal(await back(browser), '/logout/success');
   });
 
   test('not to an address that is not registered', async () => {
@@ -260,6 +272,10 @@ async function confirm(browser: Browser, at: URL, page: string): Promise<string>
 
 function iframes(page: string): string[] {
   return [...page.matchAll(/<iframe hidden src="([^"]*)"/g)].map((match) => unescape(match[1]));
+}
+
+function returnOf(page: string): string {
+  return unescape(/id="back" href="([^"]*)"/.exec(page)?.[1]);
 }
 
 function unescape(html = ''): string {

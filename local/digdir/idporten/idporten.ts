@@ -9,7 +9,7 @@ import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
-import type { KoaContextWithOIDC } from 'oidc-provider';
+import type { KoaContextWithOIDC, Provider } from 'oidc-provider';
 import type { Calls } from '../../calls.ts';
 import { replaceFile } from '../collection.ts';
 import type { OAuthClient } from '../models.ts';
@@ -95,6 +95,7 @@ export async function startIdporten(options: IdportenOptions): Promise<Idporten>
       ctx.status = 303;
       ctx.redirect(`/logout?${formOf(ctx).toString()}`);
     } else {
+      if (route === 'GET /logout') await withholdReturn(ctx, provider);
       const finding = AUTHENTICATED.has(route) ? await authenticate(ctx) : undefined;
       if (finding === undefined) await next();
       else [ctx.status, ctx.body] = [401, authenticationError(finding)];
@@ -118,6 +119,12 @@ export async function startIdporten(options: IdportenOptions): Promise<Idporten>
       await once(server, 'close');
     },
   };
+}
+
+/** Nobody is sent back who neither has a session nor says, by an id_token, who had one. */
+async function withholdReturn(ctx: KoaContextWithOIDC, provider: Provider): Promise<void> {
+  if ('id_token_hint' in ctx.query || (await provider.Session.get(ctx)).accountId !== undefined) return;
+  ctx.query = { ...ctx.query, post_logout_redirect_uri: undefined };
 }
 
 /** ID-porten's own addition to a token response (2025). */
