@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
 import { rm } from 'node:fs/promises';
+import { connect } from 'node:net';
 import { after, before, describe, test } from 'node:test';
 import { startDigdir } from '../../local/digdir/server.ts';
 import {
@@ -115,6 +117,17 @@ test('each request is a call of its client; a refused one is a 503, and a lost r
   calls.disturb();
   unauthorised(await push(world, client, { assertion }), /JWT is used before/);
   assert.ok(world.digdir.receivedAssertions().includes(assertion));
+});
+
+test('a client that dies in the middle of its request does no harm', async () => {
+  const socket = connect(Number(new URL(issuer()).port), '127.0.0.1');
+  await once(socket, 'connect');
+  const head = 'POST /par HTTP/1.1\r\nhost: x\r\ncontent-type: application/x-www-form-urlencoded\r\n';
+  await new Promise((written) => socket.write(`${head}content-length: 100\r\n\r\nclient_id=`, written));
+  assert.equal((await push(world, client)).status, 201);
+  socket.destroy();
+  await once(socket, 'close');
+  assert.equal((await push(world, client)).status, 201);
 });
 
 test('a restart on the same folder and port has the same keys, and knows used assertions', async () => {

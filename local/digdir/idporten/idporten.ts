@@ -106,7 +106,9 @@ export async function startIdporten(options: IdportenOptions): Promise<Idporten>
   provider.use((ctx: KoaContextWithOIDC, next) => inLedger(ctx, options, () => serve(ctx, next)));
   const answer = provider.callback();
   server.on('request', (incoming, response) => {
-    void readForm(incoming).then((request) => answer(request, response));
+    readForm(incoming)
+      .then((request) => answer(request, response))
+      .catch(() => response.destroy());
   });
 
   return {
