@@ -13,7 +13,7 @@ import { readSeedYaml } from '../documents/seed-yaml.ts';
 import { readTenantFile } from '../documents/tenant-file.ts';
 import { readKeyFile } from './key-file.ts';
 
-export type PerClient<T> = { readonly [kind in ClientKind]?: T };
+type PerClient<T> = { readonly [kind in ClientKind]?: T };
 
 export type OnboardInputs = {
   /** Path of the tenant file. */

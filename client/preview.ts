@@ -14,7 +14,7 @@ import { failedEnd, worstExitCode } from './run-end.ts';
 import type { FailedEnd } from './run-end.ts';
 import { requireWorkers } from './workers.ts';
 
-export type ClientPreview = {
+type ClientPreview = {
   readonly kind: ClientKind;
   readonly plans: readonly DigestedPlan[];
   readonly notices: readonly Finding[];

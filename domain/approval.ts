@@ -54,7 +54,7 @@ export type Decision = {
   readonly kid?: string;
 };
 
-export type DecisionOutcome = 'counted' | 'refused';
+type DecisionOutcome = 'counted' | 'refused';
 
 /** A decision as it is kept: what was sent, what became of it, and when. */
 export type RecordedDecision = {

@@ -67,6 +67,3 @@ export type PlatformDefaults = {
 
 /** `<cluster>:<namespace>:<name>`: by this mark in its description a client is known at Digdir (as digdirator does). */
 export const markerOf = ({ cluster, namespace, name }: OAuthClientName): string => `${cluster}:${namespace}:${name}`;
-
-export const oauthClientWorkflowId = (client: OAuthClientName): string =>
-  `oauth-client:${client.tenant}:${client.environment}:${client.cluster}:${client.namespace}:${client.name}:${client.kind}`;

@@ -9,7 +9,7 @@ import type { SecretRole } from './names.ts';
 export type PhaseName = GateName;
 
 /** `routine`: adds something that nothing uses yet. `notable`: gives rights, or changes what is used. */
-export type Risk = 'routine' | 'notable';
+type Risk = 'routine' | 'notable';
 
 /** The KMS algorithms that make RS256 signatures; the length is that of the certificate's key. */
 export type KeyAlgorithm = 'RSA_SIGN_PKCS1_2048_SHA256' | 'RSA_SIGN_PKCS1_3072_SHA256' | 'RSA_SIGN_PKCS1_4096_SHA256';

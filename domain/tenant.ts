@@ -23,7 +23,7 @@ export type GooglePlace = {
 };
 
 /** How the client proves itself at Maskinporten: by the certificate chain, or by the id of a key that is registered on it. */
-export type AssertionStyle = 'x5c' | 'kid';
+type AssertionStyle = 'x5c' | 'kid';
 
 export type AdminClient = {
   readonly clientId: string;

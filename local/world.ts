@@ -59,14 +59,14 @@ const temporalVariables = ({ address, namespace, ui }: World['temporal']): Recor
   ...(ui ? { DIGDIR_TEMPORAL_UI: ui } : {}),
 });
 
-type Ports = { readonly temporal: number; readonly google: number; readonly digdir: number };
+type Ports = { readonly temporal: number; readonly google: number; readonly digdir: number; readonly idporten: number };
 
 /** The same ports at every start on a folder: Digdir's issuer is part of what was configured and proven. */
 async function keptPorts(folder: string): Promise<Ports> {
   const file = join(folder, 'ports.json');
   if (existsSync(file)) return JSON.parse(readFileSync(file, 'utf8')) as Ports;
-  const [temporal = 0, google = 0, digdir = 0] = await freePorts(3);
-  const ports = { temporal, google, digdir };
+  const [temporal = 0, google = 0, digdir = 0, idporten = 0] = await freePorts(4);
+  const ports = { temporal, google, digdir, idporten };
   writeFileSync(file, JSON.stringify(ports));
   return ports;
 }

@@ -35,7 +35,9 @@ function installRuntime(): void {
     else if (level === 'WARN') log.warn(fields, message);
     else log.info(fields, message);
   });
-  Runtime.install({ logger });
+  // Left to itself, the native part writes lines of its own form to stdout.
+  const telemetryOptions = { logging: { filter: { core: 'WARN', other: 'ERROR' }, forward: {} } } as const;
+  Runtime.install({ logger, telemetryOptions });
 }
 
 function serveHealth({ healthPort }: WorkerSettings, worker: RunningWorker) {

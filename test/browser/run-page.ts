@@ -43,9 +43,21 @@ export async function send(page: Page, { kind, name, data }: Message): Promise<s
   const dialog = page.getByTestId(`${kind}-confirmation-modal`).filter({ visible: true });
   const description = await choose(dialog, kind, name);
   await dialog.getByRole('textbox', { name: 'Data' }).fill(data);
-  await dialog.getByTestId('confirm-modal-button').click();
-  await dialog.waitFor({ state: 'hidden' });
+  await submit(dialog);
   return description;
+}
+
+/** On a busy machine the dialog may not have taken in the text yet, and a click on its button then does nothing. */
+async function submit(dialog: Locator): Promise<void> {
+  for (let click = 1; ; click += 1) {
+    await dialog.getByTestId('confirm-modal-button').click();
+    const closed = dialog.waitFor({ state: 'hidden', timeout: 20_000 }).then(
+      () => true,
+      () => false,
+    );
+    if (await closed) return;
+    if (click === 5) throw new Error(`The dialog stays: ${await dialog.innerText()}`);
+  }
 }
 
 async function choose(dialog: Locator, kind: Message['kind'], name: string): Promise<string> {

@@ -90,7 +90,8 @@ describe('exit codes', () => {
 });
 
 describe('the error of a failed workflow', () => {
-  const failed = (cause: Error) => new WorkflowFailedError('Workflow execution failed', cause, RetryState.NON_RETRYABLE_FAILURE);
+  const failed = (cause: Error) =>
+    new WorkflowFailedError('Workflow execution failed', cause, RetryState.NON_RETRYABLE_FAILURE);
   const finding = { code: 'PERMISSION_MISSING', where: 'importer', message: 'it may not.' };
 
   it('keeps its code and its findings, and leaves out what is no finding', () => {

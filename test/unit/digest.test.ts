@@ -66,7 +66,7 @@ function backwards(value: unknown): unknown {
 function sorted(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(sorted);
   if (typeof value !== 'object' || value === null) return value;
-  return Object.entries(value)
-    .sort(([one], [other]) => (one < other ? -1 : 1))
-    .map(([key, member]) => ['member', key, sorted(member)]);
+  const members = Object.entries(value).sort(([one], [other]) => (one < other ? -1 : 1));
+  // Not a list of members: the empty object is not the empty list.
+  return { members: members.map(([key, member]) => [key, sorted(member)]) };
 }
