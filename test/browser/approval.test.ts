@@ -114,13 +114,15 @@ test('a signal about another plan shows as refused, and the one to copy from the
   assert.ok(line.includes('The decision is about another plan than the one that is awaited.'), line);
   await onlyText(refused);
 
-  await send(page, { kind: 'signal', name: 'decide', data: await copied(refused, answerOf) });
+  const again = await stage.open(handle.workflowId);
+  const fresh = await readDetails(again, 'Awaited: 1 approval');
+  await send(again, { kind: 'signal', name: 'decide', data: await copied(fresh, answerOf) });
   const result = await handle.result();
   assert.equal(result.outcome, 'onboarded');
   const { via, decidedBy, outcome } = result.decisions.find(({ digest }) => digest === awaiting.digest) ?? {};
   assert.deepEqual({ via, decidedBy, outcome }, { via: 'signal', decidedBy: 'kari', outcome: 'counted' });
 
-  const ended = await refreshDetails(page, 'Digdir accepts the assertion.');
+  const ended = await readDetails(await stage.open(handle.workflowId), 'Digdir accepts the assertion.');
   const text = await textOf(ended);
   assert.ok(text.startsWith('Onboarded'));
   for (const name of Object.values(result.resources ?? { missing: 'resources' })) assert.ok(text.includes(name), name);

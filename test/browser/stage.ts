@@ -36,7 +36,8 @@ export async function startStage(): Promise<Stage> {
   return {
     world,
     async open(workflowId) {
-      // Each page keeps connections waiting for news, and a browser has six of them for one host.
+      // Each page keeps connections waiting for news, more of them the longer it is used, and a browser has six for one host:
+      // then a message that is sent waits for ever.
       await Promise.all(context.pages().map((earlier) => earlier.close()));
       const page = await context.newPage();
       await page.goto(`${temporal.ui}/namespaces/${namespace}/workflows/${encodeURIComponent(workflowId)}`);
