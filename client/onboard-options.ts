@@ -2,6 +2,7 @@
 
 import { readFile } from 'node:fs/promises';
 import { buffer } from 'node:stream/consumers';
+import { secondsOf } from '../documents/durations.ts';
 import { defaultPace } from '../domain/onboarding.ts';
 import { Refusal } from '../domain/refusal.ts';
 import { clientKinds } from '../domain/tenant.ts';
@@ -27,7 +28,7 @@ export async function readInputs(call: Call): Promise<OnboardInputs> {
     ...(existing ? { existing } : {}),
     roots: await readRoots(call.environment.DIGDIR_CERTIFICATE_ROOTS),
     requestedBy: personName(option(call, 'by'), call.environment),
-    pace: defaultPace,
+    pace: { ...defaultPace, propagation: readPropagation(option(call, 'propagation')) },
     now: new Date(),
   };
 }
@@ -37,6 +38,13 @@ function readKind(text: string | undefined): ClientKind | undefined {
   const kind = clientKinds.find((known) => known === text);
   if (!kind) throw new Refusal('USAGE', `--client is ${clientKinds.join(' or ')}, not ${JSON.stringify(text)}`);
   return kind;
+}
+
+function readPropagation(text: string | undefined): number {
+  if (text === undefined) return defaultPace.propagation;
+  const seconds = secondsOf(text);
+  if (seconds) return seconds;
+  throw new Refusal('USAGE', `--propagation is a time as in 90s, 15m or 2h, not ${JSON.stringify(text)}`);
 }
 
 function perClient(call: Call, name: string): Partial<Record<ClientKind | 'all', string>> {

@@ -67,6 +67,7 @@ export const commands: readonly CommandRow[] = [
       ['--client-id-version <name>', 'existing secret version with the client id to adopt (with --client)'],
       ['--plan', 'show what would change, and change nothing'],
       ['--no-wait', 'leave when a person is awaited, with exit code 4'],
+      ['--propagation <time>', 'how long a change at Digdir or in IAM may take to arrive (else 15m)'],
       by,
     ],
     temporal: true,

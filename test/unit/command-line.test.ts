@@ -70,6 +70,7 @@ describe('digdir', { concurrency: 3 }, () => {
     'a decision without a digest where nobody can be asked': ['approve', 'id', '--gate', 'custody', '--reason', 'why'],
     'status of nothing': ['status'],
     'an unknown client': ['onboard', '-f', 'x', '--client', 'altinn'],
+    'a propagation that is no time': ['onboard', '-f', 'x', '--propagation', 'soon'],
     'adopted resources without --client': ['onboard', '-f', 'x', '--key-version', 'v'],
     'two sources of one passphrase': ['onboard', '-f', 'x', '--passphrase-stdin', '--passphrase-file', 'y'],
   };
