@@ -10,6 +10,7 @@ import { SecretManagerServiceClient } from '@google-cloud/secret-manager';
 import { GoogleAuth, Impersonated, PassThroughClient } from 'google-auth-library';
 import { grpc } from 'google-gax';
 import type { ClientOptions } from 'google-gax';
+import { Refusal } from '../domain/refusal.ts';
 
 export type GoogleSettings = {
   /** E-mail address of the service account to act as; the machine's own credentials when absent. */
@@ -25,7 +26,10 @@ export type GoogleClients = {
   close(): Promise<void>;
 };
 
-/** Makes the clients; nothing is sent before the first call. Throws when a local endpoint is not on loopback. */
+/**
+ * Makes the clients. Against a local world nothing is sent before the first call, and it throws when the endpoint is not
+ * on loopback. Against Google it fails with GOOGLE_CREDENTIALS_MISSING when the machine has no credentials.
+ */
 export async function createGoogleClients(settings: GoogleSettings): Promise<GoogleClients> {
   const options = settings.endpoint ? localOptions(settings.endpoint, settings.account) : await cloudOptions(settings);
   const kms = new KeyManagementServiceClient(options);
@@ -41,18 +45,24 @@ export async function createGoogleClients(settings: GoogleSettings): Promise<Goo
   };
 }
 
+const cloudPlatform = 'https://www.googleapis.com/auth/cloud-platform';
+
 async function cloudOptions({ account }: GoogleSettings): Promise<ClientOptions> {
-  const auth = new GoogleAuth({ scopes: 'https://www.googleapis.com/auth/cloud-platform' });
-  if (!account) return { auth };
-  const sourceClient = await auth.getClient();
-  return {
-    authClient: new Impersonated({
-      sourceClient,
-      targetPrincipal: account,
-      targetScopes: ['https://www.googleapis.com/auth/cloud-platform'],
-      lifetime: 3600,
-    }),
-  };
+  // Found here and now: where the official clients look for credentials themselves, nobody handles that they find none.
+  const own = await new GoogleAuth({ scopes: cloudPlatform }).getClient().catch(() => {
+    throw withoutCredentials(process.env);
+  });
+  if (!account) return { authClient: own };
+  const target = { targetPrincipal: account, targetScopes: [cloudPlatform], lifetime: 3600 };
+  return { authClient: new Impersonated({ sourceClient: own, ...target }) };
+}
+
+/** In our own words: the library's may quote from a file that it could not read. */
+function withoutCredentials({ GOOGLE_APPLICATION_CREDENTIALS: file }: NodeJS.ProcessEnv): Refusal {
+  const found = file
+    ? `what GOOGLE_APPLICATION_CREDENTIALS names (${file}) holds no credentials that can be used`
+    : 'no application default credentials in the environment, from gcloud or from a metadata server';
+  return new Refusal('GOOGLE_CREDENTIALS_MISSING', found);
 }
 
 const loopback = ['127.0.0.1', 'localhost', '::1'];

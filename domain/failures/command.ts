@@ -19,7 +19,11 @@ export const commandFailures = {
     'Temporal cannot be reached',
     'Check the address and credentials (TEMPORAL_ADDRESS, TEMPORAL_NAMESPACE, TEMPORAL_API_KEY, TEMPORAL_TLS_…), or start the local world with `digdir dev`.',
   ],
-
+  GOOGLE_CREDENTIALS_MISSING: [
+    'refused',
+    'There are no Google credentials',
+    'Run `gcloud auth application-default login`, or set GOOGLE_APPLICATION_CREDENTIALS to a credentials file; on Google Cloud, give the machine a service account.',
+  ],
   UNEXPECTED: [
     'defect',
     'Something unexpected happened',

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
@@ -58,4 +58,30 @@ test('and that is not for want of trying: the official client by itself prints i
 
 test('an endpoint in the clear has to be on loopback', async () => {
   await assert.rejects(createGoogleClients({ endpoint: { host: '10.0.0.1', port: 1 } }), /loopback/);
+});
+
+test('a machine without credentials is refused once, and the process ends by itself', async () => {
+  const script = `
+    process.on('unhandledRejection', (error) => console.log('unhandled', error));
+    const { createGoogleClients } = await import('./services/google-clients.ts');
+    for (const settings of [{}, { account: 'worker@example.org' }]) {
+      await createGoogleClients(settings).catch(({ name, code }) => console.log(name, code));
+    }`;
+  const env = { HOME: folder, METADATA_SERVER_DETECTION: 'none' };
+  const child = { cwd: join(here, '..', '..'), env };
+  const { stdout } = await run(process.execPath, ['--input-type=module', '--eval', script], child);
+  assert.equal(stdout, 'Refusal GOOGLE_CREDENTIALS_MISSING\n'.repeat(2));
+});
+
+test('nothing of a credentials file that cannot be used is in the refusal', async () => {
+  const file = join(folder, 'credentials.json');
+  await writeFile(file, 'very-secret-credentials');
+  const script = `
+    const { createGoogleClients } = await import('./services/google-clients.ts');
+    await createGoogleClients({}).catch((error) => console.log(error.code, error.stack));`;
+  const env = { HOME: folder, METADATA_SERVER_DETECTION: 'none', GOOGLE_APPLICATION_CREDENTIALS: file };
+  const child = { cwd: join(here, '..', '..'), env };
+  const { stdout } = await run(process.execPath, ['--input-type=module', '--eval', script], child);
+  assert.match(stdout, /^GOOGLE_CREDENTIALS_MISSING/);
+  assert.doesNotMatch(stdout, /very-secr/);
 });
