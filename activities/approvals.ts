@@ -22,7 +22,9 @@ export const judgeDecision = ({ identity }: Services) =>
       const { policy, digest, requestedBy } = open;
       if (policy.identity === 'asserted') return { may: true, person: decision.by };
       try {
-        const person = await identity.personOf(decision.idToken ?? '', policy.issuer ?? '', digest, limits);
+        const { issuer = '', audience } = policy;
+        const expected = { issuer, digest, ...(audience ? { audience } : {}) };
+        const person = await identity.personOf(decision.idToken ?? '', expected, limits);
         if (samePerson(person, requestedBy)) {
           return { may: false, code: 'DECISION_OWN_REQUEST', message: `${person} asked for this run.` };
         }

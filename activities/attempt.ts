@@ -60,3 +60,6 @@ export const age = (): number => Date.now() - Context.current().info.scheduledTi
 
 /** Whether what fails now may be a hiccup: from the third attempt on it is told to people. */
 export const isEarlyAttempt = (): boolean => Context.current().info.attempt < 3;
+
+/** Id of the workflow run that this activity belongs to. */
+export const runOfWorkflow = (): string => Context.current().info.workflowExecution?.runId ?? '';

@@ -16,7 +16,7 @@ import type { PermissionReport } from '../domain/permissions.ts';
 import type { CustodyStep, DigestedPlan, Plan, PlanSubject } from '../domain/plan.ts';
 import { Refusal } from '../domain/refusal.ts';
 import type { Limits } from '../services/limits.ts';
-import { attempt, isEarlyAttempt } from './attempt.ts';
+import { attempt, isEarlyAttempt, runOfWorkflow } from './attempt.ts';
 import { findingsRefusal } from './findings-refusal.ts';
 import { observeCustody } from './observe-custody.ts';
 import type { Services } from './services.ts';
@@ -66,8 +66,9 @@ export const planCustodyActivity = (services: Services) =>
   );
 
 export function planSubject(request: OnboardingRequest, { leaf }: CertificateChain): PlanSubject {
-  const { tenant, environment, organisation, kind, client } = request;
+  const { tenant, environment, organisation, kind, client, google, platform, approval } = request;
   return {
+    run: runOfWorkflow(),
     tenant,
     environment,
     organisation,
@@ -75,6 +76,9 @@ export function planSubject(request: OnboardingRequest, { leaf }: CertificateCha
     clientId: client.clientId,
     scopes: client.scopes,
     certificate: leaf,
+    google,
+    platform,
+    approval,
   };
 }
 

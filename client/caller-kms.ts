@@ -1,14 +1,20 @@
 /** KMS with the credentials of whoever runs the command, never those of a worker. */
 
+import type { Environment } from '../domain/environments.ts';
 import { Refusal } from '../domain/refusal.ts';
 import type { GoogleClients } from '../services/google-clients.ts';
 import type { ImportJobReader } from './import-job.ts';
 
 /**
  * Opened at the first use. `DIGDIR_GOOGLE_ENDPOINT` (host:port) and `DIGDIR_GOOGLE_ACCOUNT` point it at a local world, and
- * the account also names a service account to act as at Google.
+ * the account also names a service account to act as at Google. Fails with USAGE where an endpoint is set and the tenant
+ * is not one of a local world: what answers there would say for which key the real one is wrapped.
  */
-export function callerKms(environment: NodeJS.ProcessEnv) {
+export function callerKms(environment: NodeJS.ProcessEnv, tenants: readonly Environment[]) {
+  if (environment.DIGDIR_GOOGLE_ENDPOINT && tenants.some((tenant) => tenant !== 'local')) {
+    const message = 'DIGDIR_GOOGLE_ENDPOINT is for the environment local alone: unset it, as no real key goes there';
+    throw new Refusal('USAGE', message);
+  }
   let opened: Promise<GoogleClients> | undefined;
   return {
     open: async (): Promise<ImportJobReader> => {

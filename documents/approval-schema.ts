@@ -17,6 +17,7 @@ function gateSchema(duration: z.ZodType<number>): z.ZodType<GatePolicy> {
       who: z.array(text(/^\S(.{0,252}\S)?$/, 'is not a name')).default([...defaultGatePolicy.who]),
       identity: z.enum(['asserted', 'verified']).default(defaultGatePolicy.identity),
       issuer: z.string().refine(isHttpsUrl, 'has to be an https address').optional(),
+      audience: z.string().min(1, 'has to be a client id at the issuer').optional(),
       expiresAfter: duration.default(defaultGatePolicy.expiresAfter),
       remindAfter: z.array(duration).optional(),
     })
@@ -24,6 +25,7 @@ function gateSchema(duration: z.ZodType<number>): z.ZodType<GatePolicy> {
     .refine(...rule('who', 'names a person twice', ({ who }) => distinct(who, samePerson)))
     .refine(...rule('issuer', 'has to be given with `identity: verified`', issuerThere))
     .refine(...rule('issuer', 'may only be given with `identity: verified`', issuerWanted))
+    .refine(...rule('audience', 'may only be given with `identity: verified`', audienceWanted))
     .refine(...rule('remindAfter', 'has to be ascending', ({ remindAfter }) => ascending(remindAfter)))
     .refine(...rule('remindAfter', 'has to end before `expiresAfter`', remindsInTime))
     .transform(({ remindAfter, ...gate }) => ({
@@ -39,6 +41,8 @@ function enoughPeople({ approvers, who }: Fields): boolean {
 }
 
 const issuerThere = ({ identity, issuer }: Fields): boolean => identity !== 'verified' || issuer !== undefined;
+
+const audienceWanted = ({ identity, audience }: Fields): boolean => identity === 'verified' || audience === undefined;
 
 const issuerWanted = ({ identity, issuer }: Fields): boolean => identity !== 'asserted' || issuer === undefined;
 

@@ -19,6 +19,8 @@ export type GatePolicy = {
   readonly identity: 'asserted' | 'verified';
   /** Issuer of the ID tokens; required for `verified`. */
   readonly issuer?: string;
+  /** Client id at the issuer whose ID tokens are taken when their nonce is the digest; without it, the audience has to be. */
+  readonly audience?: string;
   /** Seconds until the wait ends as expired. */
   readonly expiresAfter: number;
   /** Seconds after which a reminder goes out, ascending. */

@@ -1,8 +1,8 @@
 /** A plan: what would change, in order, and why. An empty plan means that there is nothing to do. */
 
 import type { Certificate } from './certificate.ts';
-import type { GateName } from './approval.ts';
-import type { ClientKind, ProtectionLevel, Replication } from './tenant.ts';
+import type { ApprovalPolicy, GateName } from './approval.ts';
+import type { ClientKind, GooglePlace, ProtectionLevel, Replication } from './tenant.ts';
 import type { Environment } from './environments.ts';
 import type { SecretRole } from './names.ts';
 
@@ -46,8 +46,13 @@ export type ActivationStep = Described & { readonly kind: 'write-active-document
 
 export type Step = CustodyStep | RegistrationStep | ActivationStep;
 
-/** What a plan is about. It is part of the digest, so that an approval never covers another certificate or client. */
+/**
+ * What a plan is about. It is part of the digest, so that an approval never covers another certificate, client or place,
+ * was never given under another policy, and cannot be brought forward again in another run.
+ */
 export type PlanSubject = {
+  /** Id of the one run that the plan belongs to. */
+  readonly run: string;
   readonly tenant: string;
   readonly environment: Environment;
   readonly organisation: string;
@@ -55,6 +60,10 @@ export type PlanSubject = {
   readonly clientId: string;
   readonly scopes: readonly string[];
   readonly certificate: Certificate;
+  readonly google: GooglePlace;
+  /** Who is given the right to sign and to read. */
+  readonly platform: string;
+  readonly approval: ApprovalPolicy;
 };
 
 export type Plan<S extends Step = Step> = {

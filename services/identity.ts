@@ -5,15 +5,20 @@ import { Refusal } from '../domain/refusal.ts';
 import { request } from './http.ts';
 import type { Limits } from './limits.ts';
 
+export type Expected = { readonly issuer: string; readonly digest: string; readonly audience?: string };
+
 export type Identity = ReturnType<typeof createIdentity>;
 
 export function createIdentity() {
   return {
     /**
      * The person whom the token names (`email` when verified, else `sub`). `DECISION_UNVERIFIED` when issuer, signature
-     * or life are wrong, or when neither its only audience nor its nonce is the digest.
+     * or life are wrong, or when it is not bound to the digest: as its only
+     * audience, or as its nonce where the only audience is the one that the policy names. Any application of the issuer
+     * can send a person through a login with a nonce of its choice, so a nonce alone proves nothing.
      */
-    async personOf(idToken: string, issuer: string, digest: string, limits: Limits): Promise<string> {
+    async personOf(idToken: string, expected: Expected, limits: Limits): Promise<string> {
+      const { issuer } = expected;
       const address = `${issuer.replace(/\/$/, '')}/.well-known/openid-configuration`;
       const metadata = await request(address, { method: 'GET' }, limits);
       const jwks = metadata.json['jwks_uri'];
@@ -26,8 +31,8 @@ export function createIdentity() {
           throw new Refusal('DECISION_UNVERIFIED', `The ID token is refused: ${(error as Error).message}.`);
         },
       );
-      if (!isBoundTo(payload, digest)) {
-        throw new Refusal('DECISION_UNVERIFIED', 'Neither the audience nor the nonce of the ID token is the digest.');
+      if (!isBoundTo(payload, expected)) {
+        throw new Refusal('DECISION_UNVERIFIED', 'The ID token is not bound to the digest by its audience or nonce.');
       }
       const { email, email_verified: verified, sub } = payload;
       return typeof email === 'string' && verified === true ? email : String(sub);
@@ -35,7 +40,8 @@ export function createIdentity() {
   };
 }
 
-function isBoundTo(payload: { aud?: string | string[]; nonce?: unknown }, digest: string): boolean {
-  const audiences = payload.aud === undefined ? [] : [payload.aud].flat();
-  return (audiences.length === 1 && audiences[0] === digest) || payload.nonce === digest;
+function isBoundTo(payload: { aud?: string | string[]; nonce?: unknown }, { digest, audience }: Expected): boolean {
+  const [only, ...others] = payload.aud === undefined ? [] : [payload.aud].flat();
+  if (only === undefined || others.length > 0) return false;
+  return only === digest || (audience !== undefined && only === audience && payload.nonce === digest);
 }

@@ -61,7 +61,7 @@ async function onboardBoth({ output }: Call, hosted: HostedWorld, interrupted: A
   const { tenant, variables, temporal } = world;
   const broken = new AbortController();
   workerEnded.catch(() => broken.abort());
-  const kms = callerKms(variables);
+  const kms = callerKms(variables, ['local']);
   const done = new AbortController();
   const subject = { tenant: 'eksempeletaten', environment: 'local' } as const;
   const workflowIds = clientKinds.map((kind) => adminClientWorkflowId({ ...subject, kind }));

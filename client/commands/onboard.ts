@@ -40,7 +40,10 @@ type Findings = readonly Finding[];
 
 async function run(call: Call, orders: Orders, findings: Findings, { client, prefix, ui }: Temporal): Promise<number> {
   const { output } = call;
-  const kms = callerKms(call.environment);
+  const kms = callerKms(
+    call.environment,
+    orders.map(({ request }) => request.environment),
+  );
   const interrupted = new AbortController();
   const leave = () => interrupted.abort();
   // Not `once`: what restores the cursor ends the process when it finds itself the only listener.

@@ -36,6 +36,7 @@ test('a decision counts when its ID token names a person who may, and is bound t
     remindAfter: [],
     identity: 'verified' as const,
     issuer: issuer.address,
+    audience: 'approvals',
     who: ['kari@example.org', 'per'],
   };
   const handle = await startOnboarding(world, newRequest(world, issued, { approval: { custody } }));
@@ -55,6 +56,7 @@ test('a decision counts when its ID token names a person who may, and is bound t
     'another audience': await issuer.token({ ...kari, aud: 'some-application' }),
     'a second audience': await issuer.token({ ...kari, aud: [digest, 'some-application'] }),
     'another nonce': await issuer.token({ ...kari, aud: 'some-application', nonce: 'sha256:00' }),
+    'a nonce for another application': await issuer.token({ ...kari, aud: 'some-application', nonce: digest }),
     'the digest of another plan': await issuer.token({ ...kari, aud: digest.replace(/.$/, '_') }),
     expired: await issuer.token({ ...kari, aud: digest, exp: now - 600 }),
     'without an end': await issuer.token({ ...kari, aud: digest, exp: undefined }),
@@ -71,12 +73,35 @@ test('a decision counts when its ID token names a person who may, and is bound t
   const own = await decide(await issuer.token({ sub: 'per', aud: digest }));
   assert.equal(own.code, 'DECISION_OWN_REQUEST', 'the token says who decides, whatever name is stated');
 
-  const counted = await decide(await issuer.token({ ...kari, aud: 'some-application', nonce: digest }));
+  const counted = await decide(await issuer.token({ ...kari, aud: 'approvals', nonce: digest }));
   assert.equal(counted.outcome, 'counted');
   assert.equal(counted.decidedBy, 'kari@example.org');
   await statusWhen(handle, ({ awaiting }) => awaiting?.what === 'wrapped-key');
   await handle.cancel();
   assert.equal((await handle.result()).outcome, 'withdrawn');
+});
+
+test('an approval of one run is none in another, though everything else is the same', async () => {
+  const issued = await world.cloud.authority.issue({ organisation });
+  const custody = { ...defaultGatePolicy, remindAfter: [], identity: 'verified' as const, issuer: issuer.address };
+  const request = newRequest(world, issued, { approval: { custody } });
+  const kari = { sub: 'a1', email: 'kari@example.org', email_verified: true };
+  const first = await startOnboarding(world, request);
+  const { digest } = await nextGate(first);
+  const idToken = await issuer.token({ ...kari, aud: digest });
+  const decision = { gate: 'custody', by: 'kari', reason: 'seen', digest, idToken };
+  await first.executeUpdate(decideUpdate, { args: [{ ...decision, verdict: 'reject' }] });
+  assert.equal((await first.result()).outcome, 'rejected');
+
+  const second = await startOnboarding(world, request);
+  const { digest: another } = await nextGate(second);
+  assert.notEqual(another, digest);
+  const replayed = { ...decision, verdict: 'approve', digest: another };
+  assert.equal((await second.executeUpdate(decideUpdate, { args: [replayed] })).code, 'DECISION_UNVERIFIED');
+  const stale = { ...decision, verdict: 'approve' };
+  assert.equal((await second.executeUpdate(decideUpdate, { args: [stale] })).code, 'DECISION_STALE');
+  await second.cancel();
+  assert.equal((await second.result()).outcome, 'withdrawn');
 });
 
 async function startIssuer(): Promise<Issuer> {
