@@ -16,7 +16,7 @@ export async function readActive(
 ): Promise<ObservedActive | undefined> {
   const versions = await secrets.readFrom(secretName(request.google, request, 'active'), 1, limits);
   const last = versions.at(-1);
-  return last && { version: last.name, document: JSON.parse(last.data.toString()) as ActiveDocument };
+  return last && { version: last.name, document: parse(last.name, last.data) };
 }
 
 /** Writes the document unless the active one says exactly the same; tells the version. */
@@ -37,5 +37,17 @@ export async function writeActive(
 export async function readActiveVersion({ secrets }: Services, limits: Limits, name: string): Promise<ActiveDocument> {
   const version = await secrets.read(name, limits);
   if (!version || version === 'unusable') throw new Refusal('CUSTODY_BROKEN', `${name} cannot be read any more.`);
-  return JSON.parse(version.data.toString()) as ActiveDocument;
+  return parse(name, version.data);
+}
+
+/** Only onboarding writes here; whatever else stands there was put there by hand. */
+function parse(name: string, data: Buffer): ActiveDocument {
+  try {
+    return JSON.parse(data.toString()) as ActiveDocument;
+  } catch {
+    throw new Refusal(
+      'CUSTODY_BROKEN',
+      `${name} holds no active document. Disable that version if it was added by hand.`,
+    );
+  }
 }

@@ -17,6 +17,9 @@ import type { Services } from './services.ts';
 
 export type ReadyImportJob = { readonly name: string; readonly importMethod: string; readonly expires: string };
 
+/** Jobs cannot be deleted, so a wrong clock must not go on making them. */
+const mostJobs = 50;
+
 /** Time that must be left in a job for somebody to use it, in milliseconds. */
 const usable = 10 * 60_000;
 
@@ -26,7 +29,7 @@ const usable = 10 * 60_000;
  */
 export const ensureImportJob = ({ kms, clock }: Services) =>
   attempt(async (limits: Limits, request: OnboardingRequest, chain: CertificateChain): Promise<ReadyImportJob> => {
-    for (let number = 1; ; number++) {
+    for (let number = 1; number <= mostJobs; number++) {
       const name = importJobName(request.google, request, chain.leaf.fingerprint, number);
       if (!(await kms.importJob(name, limits))) {
         await kms.createImportJob(name, request.google.protectionLevel, limits);
@@ -36,6 +39,8 @@ export const ensureImportJob = ({ kms, clock }: Services) =>
       if (job.state !== 'ACTIVE' || !lasting || job.importMethod !== importMethod) continue;
       return { name, importMethod: job.importMethod, expires: job.expires.toISOString() };
     }
+    const message = `None of ${mostJobs} import jobs can be used. Is the clock of the worker right?`;
+    throw new Refusal('GOOGLE_REFUSED', message);
   });
 
 async function generated(kms: Services['kms'], limits: Limits, name: string): Promise<ImportJob> {

@@ -1,6 +1,6 @@
 /** Links into the Temporal UI. */
 
-/** Where the dev server and the compose file have the UI. */
+/** Where Temporal's dev server has the UI, as people start it by hand. */
 const localUi = 'http://localhost:8233';
 
 /** Address of the UI: `DIGDIR_TEMPORAL_UI`, or that of the local server when Temporal itself is local; else unknown. */

@@ -93,8 +93,7 @@ function whom({ request }: RunStatus, { who, gate, identity }: AwaitedDecision):
 
 function whatToCheck(gate: GateName, { request }: RunStatus, { needsKid }: AwaitedDecision): string {
   if (gate === 'custody') return 'The plan below, before anything of it is created.';
-  if (gate === 'activation')
-    return 'That this certificate may be used from now on: all readers take it within a minute.';
+  if (gate === 'activation') return 'That this certificate may be used from now on.';
   const { assertion, kid } = request.client;
   const underKid = needsKid ? 'and its `kid` goes into your answer' : `under the kid ${code(kid ?? '')}`;
   const keys =

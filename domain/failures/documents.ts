@@ -124,9 +124,5 @@ export const documentsFailures = {
     'The chain was not checked against root certificates',
     'Set DIGDIR_CERTIFICATE_ROOTS to the PEM roots of the environment to have it checked.',
   ],
-  CERTIFICATE_EXPIRES_SOON: [
-    'notice',
-    'The certificate expires soon',
-    'Order its successor now; docs/architecture.md says how rotation will use it.',
-  ],
+  CERTIFICATE_EXPIRES_SOON: ['notice', 'The certificate expires soon', 'Order its successor now.'],
 } as const satisfies Record<string, Entry>;
