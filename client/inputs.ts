@@ -2,7 +2,7 @@
 
 import { readFile } from 'node:fs/promises';
 import type { Certificate, CertificateChain } from '../domain/certificate.ts';
-import { stops } from '../domain/failures.ts';
+import { failureOf, stops } from '../domain/failures.ts';
 import type { Finding } from '../domain/failures.ts';
 import type { OnboardingRequest, Pace } from '../domain/onboarding.ts';
 import { Refusal } from '../domain/refusal.ts';
@@ -45,8 +45,9 @@ export type Order = {
 };
 
 /**
- * Reads and judges all that was handed in. Orders are there only when no finding stops them. Throws USAGE when nothing
- * was given to take a client's certificate from, and PASSPHRASE_MISSING when a key file stays closed for want of one.
+ * Reads and judges all that was handed in. Orders are there only when no finding stops them. Where nothing was given to
+ * take a client's certificate from (USAGE), or a key file stays closed for want of a passphrase (PASSPHRASE_MISSING),
+ * that is a finding among the others; when nothing else stops the orders, it throws that instead.
  */
 export async function readOrders(inputs: OnboardInputs): Promise<{ orders: readonly Order[]; findings: Finding[] }> {
   const findings: Finding[] = [];
@@ -64,7 +65,15 @@ export async function readOrders(inputs: OnboardInputs): Promise<{ orders: reado
   }
   if (!findings.some(stops)) return { orders, findings };
   forgetKeys(orders);
+  refuseUsage(findings.filter(stops));
   return { orders: [], findings };
+}
+
+/** Throws when nothing is wrong but the way in which the command was called. */
+function refuseUsage(stopping: readonly Finding[]): void {
+  const [first] = stopping;
+  if (!first || stopping.some(({ code }) => failureOf(code).failureClass !== 'usage')) return;
+  throw new Refusal(first.code, failureOf(first.code).title, { findings: stopping });
 }
 
 /** Zeroes the private keys. */
@@ -101,11 +110,8 @@ async function readMaterial(
   const keyFile = inputs.keyFiles[kind] ?? inputs.keyFiles.all;
   const chainFile = inputs.chains[kind] ?? inputs.chains.all;
   if (keyFile === undefined && chainFile === undefined) {
-    if (existing.chainVersion) return {};
-    throw new Refusal(
-      'USAGE',
-      `nothing gives the certificate of the ${kind} client: use --key-file, --chain or --adopt`,
-    );
+    if (!existing.chainVersion) findings.push(certificateMissing(kind));
+    return {};
   }
   const chainBytes = chainFile === undefined ? undefined : await readBytes(chainFile, findings);
   const key = keyFile === undefined ? undefined : await readKey(keyFile, chainBytes, inputs, findings);
@@ -118,6 +124,12 @@ async function readMaterial(
   return { ...(chain ? { chain } : {}), ...(key?.pkcs8 ? { pkcs8: key.pkcs8 } : {}) };
 }
 
+const certificateMissing = (kind: ClientKind): Finding => ({
+  code: 'USAGE',
+  where: `the ${kind} client`,
+  message: 'Nothing gives its certificate: use --key-file, --chain or --adopt.',
+});
+
 async function readKey(where: string, chain: Buffer | undefined, inputs: OnboardInputs, findings: Finding[]) {
   const bytes = await readBytes(where, findings);
   if (!bytes) return undefined;
@@ -126,7 +138,7 @@ async function readKey(where: string, chain: Buffer | undefined, inputs: Onboard
     const closed = readKeyFile(contents);
     if (!closed.needsPassphrase) return openedKey(collect(findings, closed));
     const passphrase = await inputs.passphrase(where);
-    if (!passphrase) throw new Refusal('PASSPHRASE_MISSING', where);
+    if (!passphrase) return openedKey(collect(findings, closed));
     try {
       return openedKey(collect(findings, readKeyFile({ ...contents, passphrase })));
     } finally {

@@ -101,6 +101,16 @@ describe('digdir', { concurrency: 3 }, () => {
   });
 });
 
+const goodTenant = `
+tenant: etat
+environment: test
+organisation: "991825827"
+google: { project: etat-prod, location: europe-north1, keyRing: digdir }
+platform: group:platform@etat.no
+clients:
+  maskinporten: { clientId: 5b0f }
+`;
+
 describe('digdir onboard', { concurrency: 3 }, () => {
   const encryptedKey = () =>
     generateKeyPairSync('rsa', { modulusLength: 2048 })
@@ -132,8 +142,16 @@ describe('digdir onboard', { concurrency: 3 }, () => {
 
   it('asks for no passphrase where nobody can be asked', async () => {
     const key = await file('closed.pem', encryptedKey());
-    const { code, stderr } = await digdir('onboard', '-f', await file('t.yaml', 'a: 1'), '--key-file', key);
+    const { code, stderr } = await digdir('onboard', '-f', await file('t.yaml', goodTenant), '--key-file', key);
     assert.equal(code, 2);
     assert.match(stderr, /\[PASSPHRASE_MISSING\]/);
+  });
+
+  it('tells of a missing passphrase together with the findings of the tenant file', async () => {
+    const key = await file('closed-too.pem', encryptedKey());
+    const { code, stderr } = await digdir('onboard', '-f', await file('faulty.yaml', 'a: 1'), '--key-file', key);
+    assert.equal(code, 3);
+    assert.match(stderr, /\[FIELD_UNKNOWN\]/);
+    assert.match(stderr, /closed-too\.pem: .*\[PASSPHRASE_MISSING\]/);
   });
 });
