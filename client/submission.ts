@@ -6,6 +6,7 @@ import type { Subject } from '../domain/names.ts';
 import type { GooglePlace } from '../domain/tenant.ts';
 import { Refusal } from '../domain/refusal.ts';
 import type { Awaiting, SubmissionAnswer, WrappedKeySubmission } from '../workflows/messages.ts';
+import { failureLines } from './failure.ts';
 import { readImportJob } from './import-job.ts';
 import type { ImportJobReader } from './import-job.ts';
 import { wrapKey } from './wrap.ts';
@@ -30,7 +31,10 @@ export type Custodian = {
 const mostSubmissions = 3;
 
 export type Submitter = {
-  /** Hands in the key where it is awaited anew. Fails with what stands in the way, and then nothing was sent. */
+  /**
+   * Hands in the key where it is awaited anew. Fails with what stands in the way, and then nothing was sent. That Google
+   * does not tell of the import job at present is said once, and leaves the key to the next call.
+   */
   readonly submit: (awaiting: AwaitedKey) => Promise<void>;
   /** Zeroes the private key. Nothing can be handed in afterwards. */
   readonly forget: () => void;
@@ -42,20 +46,30 @@ export function createSubmitter(custodian: Custodian): Submitter {
   let submissions = 0;
   /** Which wait was answered last: the status tells of it until the workflow has taken the answer in. */
   let answered = '';
+  /** Whether Google did not answer last time, and that was said. */
+  let unavailable = false;
 
   return {
     async submit(awaiting) {
       const wait = `${awaiting.importJob} ${awaiting.since}`;
       if (wait === answered || forgotten) return;
-      if (awaiting.refusal) say(`the key has to be handed in again: ${awaiting.refusal}`);
+      if (awaiting.refusal && !unavailable) say(`the key has to be handed in again: ${awaiting.refusal}`);
       if (submissions === mostSubmissions) {
         throw new Refusal('IMPORT_FAILED', `after ${submissions} attempts: ${awaiting.refusal ?? 'no reason'}`);
       }
-      const submission = await wrapFor(awaiting, custodian).catch((error: unknown) => {
-        if (!isExpired(error)) throw error;
-      });
+      let submission: WrappedKeySubmission;
+      try {
+        submission = await wrapFor(awaiting, custodian);
+      } catch (error) {
+        if (!(error instanceof Refusal)) throw error;
+        if (error.code === 'GOOGLE_UNAVAILABLE') return sayUnavailable(error);
+        if (error.code !== 'IMPORT_JOB_EXPIRED') throw error;
+        unavailable = false;
+        answered = wait;
+        return say(`${awaiting.importJob} has expired; waiting for its successor`);
+      }
+      unavailable = false;
       answered = wait;
-      if (!submission) return say(`${awaiting.importJob} has expired; waiting for its successor`);
       submissions += 1;
       say(`hand in the key, wrapped for ${submission.importJob}`);
       const answer = await custodian.send(submission);
@@ -70,6 +84,11 @@ export function createSubmitter(custodian: Custodian): Submitter {
     },
   };
 
+  function sayUnavailable(refusal: Refusal): void {
+    if (!unavailable) for (const line of failureLines(refusal)) say(line);
+    unavailable = true;
+  }
+
   async function wrapFor(awaiting: AwaitedKey, { google, subject, submittedBy, kms }: Custodian) {
     if (publicKeyOf(pkcs8) !== certificate.publicKey) {
       throw new Refusal('KEY_CERTIFICATE_MISMATCH', `the key is not that of ${certificate.subject}`);
@@ -80,8 +99,6 @@ export function createSubmitter(custodian: Custodian): Submitter {
     return { importJob: job.name, wrappedKey, submittedBy } satisfies WrappedKeySubmission;
   }
 }
-
-const isExpired = (error: unknown): boolean => error instanceof Refusal && error.code === 'IMPORT_JOB_EXPIRED';
 
 /** SubjectPublicKeyInfo of a private key, DER in base64. */
 function publicKeyOf(pkcs8: Buffer): string {

@@ -74,6 +74,7 @@ const awaited = (importJob: string, more: Partial<AwaitedKey> = {}): AwaitedKey 
 
 function submitter(change: { kms?: ImportJobReader; certificate?: Certificate; answer?: SubmissionAnswer } = {}) {
   const sent: WrappedKeySubmission[] = [];
+  const said: string[] = [];
   const pkcs8 = pair.privateKey.export({ format: 'der', type: 'pkcs8' });
   const { submit, forget } = createSubmitter({
     google,
@@ -86,9 +87,9 @@ function submitter(change: { kms?: ImportJobReader; certificate?: Certificate; a
       sent.push(submission);
       return change.answer ?? { outcome: 'accepted', message: 'taken' };
     },
-    say: () => undefined,
+    say: (line) => said.push(line),
   });
-  return { sent, pkcs8, submit, forget };
+  return { sent, said, pkcs8, submit, forget };
 }
 
 /** KMS as it is, but with something changed in its answer: somebody between us and it. */
@@ -192,6 +193,21 @@ describe('handing in the key', () => {
     const { sent, submit } = submitter({ kms: world.as('nobody@example.no').kms });
     await assert.rejects(submit(awaited(trusted)), { code: 'GOOGLE_DENIED' });
     assert.deepEqual(sent, []);
+  });
+
+  it('comes back when KMS was away, and says so once', async () => {
+    let looks = 0;
+    const kms = meddledKms(() => {
+      looks += 1;
+      if (looks <= 2) throw Object.assign(new Error('connection refused'), { code: 14 });
+    });
+    const { sent, said, submit } = submitter({ kms });
+    for (const expected of [0, 0, 1, 1]) {
+      await submit(awaited(trusted, { refusal: 'KMS said no' }));
+      assert.equal(sent.length, expected);
+    }
+    assert.equal(said.filter((line) => /connection refused.*\[GOOGLE_UNAVAILABLE\]/.test(line)).length, 1);
+    assert.equal(said.filter((line) => /handed in again/.test(line)).length, 1);
   });
 
   it('waits for the successor of an expired job', async () => {
