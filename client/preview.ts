@@ -1,6 +1,7 @@
 /** `digdir onboard --plan`: what would change, without changing anything. */
 
 import { randomUUID } from 'node:crypto';
+import { setTimeout as wait } from 'node:timers/promises';
 import { WorkflowFailedError } from '@temporalio/client';
 import type { Client } from '@temporalio/client';
 import { failureOf } from '../domain/failures.ts';
@@ -30,7 +31,14 @@ type PreviewSettings = { readonly orders: readonly Order[]; readonly client: Cli
 
 const changesExitCode = 7;
 
-/** Plans the onboarding of each client: exit code 0 when nothing would change, 7 when something would. */
+/** Milliseconds that a preview may take before the workers are asked after, and between two times that they are. */
+const patience = 120_000;
+const pause = 5_000;
+
+/**
+ * Plans the onboarding of each client: exit code 0 when nothing would change, 7 when something would. Fails with
+ * NO_WORKER when there are no workers, or when they leave before the plans are made.
+ */
 export async function runPreview({ orders, client, prefix }: PreviewSettings): Promise<Previewed> {
   await requireWorkers(client, prefix);
   const previews = await Promise.all(orders.map(async (order) => await previewOne(order, client, prefix)));
@@ -47,10 +55,40 @@ async function previewOne({ request }: Order, client: Client, taskQueue: string)
   const { kind } = request;
   const { workflowType, args, ...options } = previewStart(request, randomUUID());
   try {
-    const found: unknown = await client.workflow.execute(workflowType, { ...options, args: [...args], taskQueue });
+    const handle = await client.workflow.start(workflowType, { ...options, args: [...args], taskQueue });
+    const result = async (signal: AbortSignal): Promise<unknown> =>
+      await client.withAbortSignal(signal, async () => await handle.result());
+    const found = await whileWorked(result, async () => await requireWorkers(client, taskQueue), { patience, pause });
     return { kind, ...(found as Preview) };
   } catch (error) {
     if (!(error instanceof WorkflowFailedError)) throw error;
     return { kind, plans: [], notices: [], failure: failedEnd(error) };
+  }
+}
+
+type Times = { readonly patience: number; readonly pause: number };
+
+/**
+ * Resolves to the result of the work. Once it takes longer than `patience` (milliseconds) it is checked every `pause`
+ * whether anybody is there to do it; fails as the check does, and then the work's signal is aborted.
+ */
+export async function whileWorked<T>(
+  work: (signal: AbortSignal) => Promise<T>,
+  check: () => Promise<void>,
+  times: Times,
+): Promise<T> {
+  const over = new AbortController();
+  try {
+    return await Promise.race([work(over.signal), deserted(check, times, over.signal)]);
+  } finally {
+    over.abort();
+  }
+}
+
+async function deserted(check: () => Promise<void>, times: Times, signal: AbortSignal): Promise<never> {
+  await wait(times.patience, undefined, { signal });
+  for (;;) {
+    await check();
+    await wait(times.pause, undefined, { signal });
   }
 }
