@@ -3,6 +3,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { suite, test } from 'node:test';
 import { parse } from 'yaml';
+import { settingNames } from '../../worker/settings.ts';
 import { composeFile, type Service } from './compose-specification.ts';
 
 const project = join(import.meta.dirname, '..', '..');
@@ -24,28 +25,6 @@ function tagOf(name: string): string {
   assert.ok(tag, `${name} has an image with a tag`);
   return tag;
 }
-
-/** The names that the worker reads; from the list that was agreed on, until the worker is there. */
-async function settingNames(): Promise<readonly string[]> {
-  const settings = join(project, 'worker', 'settings.ts');
-  if (!existsSync(settings)) return agreedSettings;
-  const module = (await import(settings)) as { settingNames: readonly string[] };
-  return module.settingNames;
-}
-
-const agreedSettings = [
-  'DIGDIR_ROLES',
-  'DIGDIR_ENVIRONMENT',
-  'DIGDIR_PROVISIONER_SERVICE_ACCOUNT',
-  'DIGDIR_IMPORTER_SERVICE_ACCOUNT',
-  'DIGDIR_OPERATOR_SERVICE_ACCOUNT',
-  'DIGDIR_MASKINPORTEN_METADATA',
-  'DIGDIR_SELF_SERVICE',
-  'DIGDIR_GOOGLE_ENDPOINT',
-  'DIGDIR_HEALTH_PORT',
-  'DIGDIR_TASK_QUEUE_PREFIX',
-  'DIGDIR_CERTIFICATE_ROOTS',
-];
 
 suite('docker-compose.yml under the compose specification', () => {
   const refused: Array<[string, string, string]> = [
@@ -113,8 +92,8 @@ suite('versions, ports and settings agree', () => {
     assert.equal(creation?.['RETENTION'], '30d');
   });
 
-  test('the worker is given every setting that it reads, and none that it does not know', async () => {
-    const known = (await settingNames()).filter((name) => name.startsWith('DIGDIR_'));
+  test('the worker is given every setting that it reads, and none that it does not know', () => {
+    const known = settingNames.filter((name) => name.startsWith('DIGDIR_'));
     const given = Object.keys(variables('worker')).filter((name) => name.startsWith('DIGDIR_'));
     // A Google endpoint of one's own exists in the local world alone.
     assert.deepEqual(new Set([...given, 'DIGDIR_GOOGLE_ENDPOINT']), new Set(known));
