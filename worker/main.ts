@@ -23,7 +23,8 @@ try {
   probe?.close();
 } catch (error) {
   log.fatal({ reason: error instanceof Error ? error.message : String(error) }, 'The worker ends.');
-  process.exitCode = 1;
+  // Not only an exit code: what Temporal's native part still holds would keep a dead worker's process alive.
+  process.exit(1);
 }
 
 /** Temporal's runtime ends the workers on SIGINT and SIGTERM by itself; its log lines join ours. */

@@ -15,6 +15,12 @@ test('an endpoint that is left over from a local world is refused for the key of
   }
 });
 
+test('what could not be opened is closed without a word', async () => {
+  const kms = callerKms({ DIGDIR_GOOGLE_ENDPOINT: 'nowhere' }, ['local']);
+  await assert.rejects(kms.open(), (error) => error instanceof Refusal && error.code === 'USAGE');
+  await kms.close();
+});
+
 test('it is taken for a local world, and nobody is asked without one', async () => {
   await callerKms(environment, ['local']).close();
   await callerKms({}, ['production']).close();
