@@ -30,3 +30,19 @@ export function interruption(say: (line: string) => void): Interruption {
   for (const signal of signals) process.on(signal, leave);
   return { signal: stop.signal, happened: promise };
 }
+
+/** As the shell has it: 128 + SIGINT. */
+export const interruptedExitCode = 130;
+
+/**
+ * What `work` resolves to; `exitCode` when it rejects after a signal, since the same Ctrl-C may reach, and break, what is
+ * only being started: that is the end that was asked for.
+ */
+export async function endsWith(exitCode: number, { signal }: Interruption, work: () => Promise<number>) {
+  try {
+    return await work();
+  } catch (error) {
+    if (signal.aborted) return exitCode;
+    throw error;
+  }
+}

@@ -7,6 +7,7 @@ import type { OnboardingResult } from '../domain/onboarding.ts';
 import { Refusal } from '../domain/refusal.ts';
 import type { ClientKind } from '../domain/tenant.ts';
 import type { Awaiting } from '../workflows/messages.ts';
+import { interruptedExitCode } from './interruption.ts';
 
 export type FailedEnd = {
   readonly state: 'failed';
@@ -36,8 +37,6 @@ export type ClientRun = {
   readonly end: RunEnd;
 };
 
-/** As the shell has it: 128 + SIGINT. */
-const interruptedExitCode = 130;
 const waitingExitCode = 4;
 const partlyExitCode = 9;
 

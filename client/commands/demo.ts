@@ -13,7 +13,7 @@ import type { Call } from '../call.ts';
 import { approveEverything } from '../demo-approver.ts';
 import { demoReport, reportLines } from '../demo-report.ts';
 import { readOrders } from '../inputs.ts';
-import { interruption } from '../interruption.ts';
+import { endsWith, interruptedExitCode, interruption } from '../interruption.ts';
 import type { Interruption } from '../interruption.ts';
 import { runOnboard } from '../onboarding.ts';
 import type { Onboarded } from '../onboarding.ts';
@@ -25,6 +25,10 @@ import type { HostedWorld } from './dev.ts';
 
 export async function demo(call: Call): Promise<number> {
   const interrupted = interruption(call.output.say);
+  return await endsWith(interruptedExitCode, interrupted, async () => await demoIn(call, interrupted));
+}
+
+async function demoIn(call: Call, interrupted: Interruption): Promise<number> {
   const folder = await mkdtemp(join(tmpdir(), 'digdir-demo-'));
   try {
     const hosted = await hostWorld(call, folder);

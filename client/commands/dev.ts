@@ -14,14 +14,19 @@ import { payloadConverterPath, startWorker } from '../../worker/run.ts';
 import { readSettings } from '../../worker/settings.ts';
 import { option } from '../call.ts';
 import type { Call } from '../call.ts';
-import { interruption } from '../interruption.ts';
+import { endsWith, interruption } from '../interruption.ts';
+import type { Interruption } from '../interruption.ts';
 import { writeJson } from '../output.ts';
 import { requireWorkers } from '../workers.ts';
 import { devGuide, exportLines, variablesFile } from '../world-guide.ts';
 
 export async function dev(call: Call): Promise<number> {
+  const interrupted = interruption(call.output.say);
+  return await endsWith(0, interrupted, async () => await devUntil(call, interrupted));
+}
+
+async function devUntil(call: Call, interrupted: Interruption): Promise<number> {
   const { output } = call;
-  const interrupted = interruption(output.say);
   const folder = resolve(option(call, 'folder') ?? '.digdir');
   const hosted = await hostWorld(call, folder);
   try {

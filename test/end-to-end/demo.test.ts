@@ -1,5 +1,6 @@
 /** `digdir demo`: the main job in one command, which ends as if it had never been. */
 import assert from 'node:assert/strict';
+import { chmod, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
@@ -76,10 +77,32 @@ suite('digdir demo', () => {
       demo.interrupt();
       await demo.said('stderr', /Stopping/);
       demo.interrupt();
-      const { code, stdout } = await demo.ended;
-      assert.equal(code, 130);
+      const { code, stdout, stderr } = await demo.ended;
+      assert.equal(code, 130, stderr);
       assert.equal(stdout, '');
       assert.deepEqual(await place.leftOvers(), []);
+    });
+  }
+
+  for (const [command, expected] of [
+    ['demo', 130],
+    ['dev', 0],
+  ] as const) {
+    test(`${command}: what Ctrl-C breaks while the world starts is no failure`, async () => {
+      // A server that breaks only once Ctrl-C was understood, as one that gets the same signal does.
+      const cli = join(place.folder, 'temporal');
+      const broken = join(place.folder, 'broken');
+      const serve = `until [ -e '${broken}' ]; do sleep 0.05; done; exit 1`;
+      await writeFile(cli, `#!/bin/sh\n[ "$1" = --version ] && echo 'temporal version 1.9.1' && exit\n${serve}\n`);
+      await chmod(cli, 0o755);
+      const run = place.run([command], { DIGDIR_TEMPORAL_CLI: cli });
+      await run.said('stderr', /Temporal: using/);
+      run.interrupt();
+      await run.said('stderr', /Stopping/);
+      await writeFile(broken, '');
+      const { code, stderr } = await run.ended;
+      assert.equal(code, expected, stderr);
+      assert.doesNotMatch(stderr, /UNEXPECTED|did not come to serve/);
     });
   }
 });
