@@ -19,8 +19,8 @@ export const quickPace: Pace = {
   attempt: 10_000,
   heartbeat: 2_000,
   retry: 50,
-  propagation: 5,
-  patience: 60,
+  propagation: 60,
+  patience: 120,
   submission: 60,
 };
 
