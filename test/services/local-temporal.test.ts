@@ -6,6 +6,7 @@ import {
   copyFile,
   mkdir,
   mkdtemp,
+  open,
   readdir,
   readFile,
   rm,
@@ -25,6 +26,7 @@ import { Client, Connection } from '@temporalio/client';
 import { cachedCli, installCli } from '../../local/temporal/cache.ts';
 import { findCli } from '../../local/temporal/cli.ts';
 import { downloadCli } from '../../local/temporal/download.ts';
+import { cliVersion } from '../../local/temporal/executable.ts';
 import { startOf } from '../../local/temporal/process.ts';
 import { startTemporal } from '../../local/temporal/server.ts';
 
@@ -159,6 +161,15 @@ test('installs at the same time leave one whole file, over a damaged one too, an
   await assert.rejects(cutShort);
   assert.deepEqual(await readdir(folder), ['temporal']);
   assert.equal(await cachedCli(environment), cached);
+});
+
+test('a file that is still held open for writing is tried again', async () => {
+  const cli = join(scratch, 'held-open');
+  const handle = await open(cli, 'w', 0o755);
+  await handle.writeFile('#!/bin/sh\necho temporal version 1.9.1\n');
+  const version = cliVersion(cli);
+  await handle.close();
+  assert.equal(await version, '1.9.1');
 });
 
 test('the download asks the site as the SDKs do, and takes the named file out of the archive', async () => {
