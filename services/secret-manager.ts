@@ -1,6 +1,6 @@
 /** Secret Manager: secrets, their versions, and reading them by number (google.cloud.secretmanager.v1). */
 
-import type { SecretManagerServiceClient } from '@google-cloud/secret-manager';
+import type { protos, SecretManagerServiceClient } from '@google-cloud/secret-manager';
 import { lastPart, parentOf } from '../domain/names.ts';
 import { Refusal } from '../domain/refusal.ts';
 import type { Replication } from '../domain/tenant.ts';
@@ -12,6 +12,9 @@ import type { Limits } from './limits.ts';
 export type Secret = {
   readonly name: string;
   readonly labels: Readonly<Record<string, string>>;
+  readonly annotations: Readonly<Record<string, string>>;
+  /** Of labels, annotations and what else describes the secret; adding a version leaves it as it is. */
+  readonly etag: string;
   readonly replication: Replication;
 };
 
@@ -54,22 +57,16 @@ export function createSecretManager(client: SecretManagerServiceClient) {
     read,
     readFrom,
 
+    /** What the secret says about itself, or `undefined`. Minutes behind, at times hours: only numbered versions are not. */
     async secret(name: string, limits: Limits): Promise<Secret | undefined> {
       const found = await lookingFor(`reading ${name}`, () => client.getSecret({ name }, callOptions(limits)));
-      if (!found) return undefined;
-      const [secret] = found;
-      const replicas = secret.replication?.userManaged?.replicas;
-      return {
-        name: String(secret.name),
-        labels: secret.labels ?? {},
-        replication: replicas ? { locations: replicas.map(({ location }) => String(location)) } : 'automatic',
-      };
+      return found && secretOf(found[0]);
     },
 
     /** Creates an empty secret, or finds that it exists. */
     async createSecret(
       name: string,
-      wanted: { labels: Record<string, string>; replication: Replication },
+      wanted: { labels: Record<string, string>; annotations?: Record<string, string>; replication: Replication },
       limits: Limits,
     ): Promise<void> {
       const replication =
@@ -79,12 +76,32 @@ export function createSecretManager(client: SecretManagerServiceClient) {
       const request = {
         parent: parentOf(name),
         secretId: lastPart(name),
-        secret: { labels: wanted.labels, replication },
+        secret: { labels: wanted.labels, annotations: wanted.annotations ?? {}, replication },
       };
       try {
         await client.createSecret(request, callOptions(limits));
       } catch (error) {
         if (!hasStatus(error, status.alreadyExists)) throw googleRefusal(error, `creating ${name}`);
+      }
+    },
+
+    /**
+     * Replaces all labels and annotations, and tells what the secret is then. `STATE_CONFLICT` when the etag is not the
+     * present one: somebody else wrote, or what was read was late (cloud.google.com/secret-manager/docs/etags). After a
+     * lost reply that is also what a second call with the same etag says.
+     */
+    async updateSecret(
+      name: string,
+      wanted: { labels: Record<string, string>; annotations: Record<string, string>; etag: string },
+      limits: Limits,
+    ): Promise<Secret> {
+      const request = { secret: { name, ...wanted }, updateMask: { paths: ['labels', 'annotations'] } };
+      try {
+        const [secret] = await client.updateSecret(request, callOptions(limits));
+        return secretOf(secret);
+      } catch (error) {
+        if (!hasStatus(error, status.failedPrecondition)) throw googleRefusal(error, `updating ${name}`);
+        throw new Refusal('STATE_CONFLICT', `updating ${name}: it is no longer as it was read.`);
       }
     },
 
@@ -100,5 +117,28 @@ export function createSecretManager(client: SecretManagerServiceClient) {
     async disableVersion(name: string, limits: Limits): Promise<void> {
       await asking(`disabling ${name}`, () => client.disableSecretVersion({ name }, callOptions(limits)));
     },
+
+    /** Destroys the payload for good. A version that is destroyed already, or was never there, is as good. */
+    async destroyVersion(name: string, limits: Limits): Promise<void> {
+      try {
+        await client.destroySecretVersion({ name }, callOptions(limits));
+      } catch (error) {
+        if (hasStatus(error, status.notFound)) return;
+        // Of a destroyed version; but a payload that can still be read was refused for another reason.
+        const destroyed = hasStatus(error, status.failedPrecondition) && typeof (await read(name, limits)) !== 'object';
+        if (!destroyed) throw googleRefusal(error, `destroying ${name}`);
+      }
+    },
+  };
+}
+
+function secretOf(secret: protos.google.cloud.secretmanager.v1.ISecret): Secret {
+  const replicas = secret.replication?.userManaged?.replicas;
+  return {
+    name: String(secret.name),
+    labels: secret.labels ?? {},
+    annotations: secret.annotations ?? {},
+    etag: String(secret.etag),
+    replication: replicas ? { locations: replicas.map(({ location }) => String(location)) } : 'automatic',
   };
 }
