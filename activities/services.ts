@@ -1,6 +1,6 @@
 /** What the activities of one role work with: the connections of one principal, and what varies from place to place. */
 
-import type { Environment } from '../domain/environments.ts';
+import type { DigdirEndpoints, Environment } from '../domain/environments.ts';
 import type { Identity } from '../services/identity.ts';
 import type { Kms } from '../services/kms.ts';
 import type { Maskinporten } from '../services/maskinporten.ts';
@@ -21,7 +21,7 @@ export type Services = {
   readonly selfService: SelfService;
   readonly identity: Identity;
   /** Where applications and digdirator find Digdir; part of what is handed over. */
-  readonly endpoints: { readonly maskinportenMetadata: string; readonly selfService: string };
+  readonly endpoints: DigdirEndpoints;
   /** Root certificates (PEM) that chains have to end in; empty when none are configured. */
   readonly roots: readonly string[];
   readonly clock: { now(): Date };

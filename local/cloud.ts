@@ -131,6 +131,7 @@ function variablesOf(
     DIGDIR_GOOGLE_ENDPOINT: `${google.host}:${google.port}`,
     DIGDIR_GOOGLE_ACCOUNT: accounts.person,
     DIGDIR_MASKINPORTEN_METADATA: digdir.maskinporten.metadata,
+    DIGDIR_IDPORTEN_METADATA: digdir.idporten.metadata,
     DIGDIR_SELF_SERVICE: digdir.selfService.base,
     DIGDIR_CERTIFICATE_ROOTS: roots,
   };

@@ -32,6 +32,7 @@ export const settingNames: readonly string[] = [
   'DIGDIR_OPERATOR_SERVICE_ACCOUNT',
   'DIGDIR_IMPERSONATE',
   'DIGDIR_MASKINPORTEN_METADATA',
+  'DIGDIR_IDPORTEN_METADATA',
   'DIGDIR_SELF_SERVICE',
   'DIGDIR_GOOGLE_ENDPOINT',
   'DIGDIR_CERTIFICATE_ROOTS',
@@ -103,14 +104,17 @@ function readAccounts(
 
 function readEndpoints(variables: Variables, environment: Environment, faults: string[]): DigdirEndpoints {
   const standard = environment === 'local' ? undefined : digdirEndpoints[environment];
-  const maskinportenMetadata = variables['DIGDIR_MASKINPORTEN_METADATA'] || standard?.maskinportenMetadata;
-  const selfService = variables['DIGDIR_SELF_SERVICE'] || standard?.selfService;
-  const addresses = { DIGDIR_MASKINPORTEN_METADATA: maskinportenMetadata, DIGDIR_SELF_SERVICE: selfService };
-  for (const [name, address] of Object.entries(addresses)) {
+  const read = (name: string, fixed: string | undefined): string => {
+    const address = variables[name] || fixed;
     if (!address) faults.push(`${name} is missing: the environment local has no fixed address.`);
     else if (!isAllowed(address, environment)) faults.push(`${name} has to be an https address, not "${address}".`);
-  }
-  return { maskinportenMetadata: maskinportenMetadata ?? '', selfService: selfService?.replace(/\/$/, '') ?? '' };
+    return address ?? '';
+  };
+  return {
+    maskinportenMetadata: read('DIGDIR_MASKINPORTEN_METADATA', standard?.maskinportenMetadata),
+    idportenMetadata: read('DIGDIR_IDPORTEN_METADATA', standard?.idportenMetadata),
+    selfService: read('DIGDIR_SELF_SERVICE', standard?.selfService).replace(/\/$/, ''),
+  };
 }
 
 /** Plain http only in the local world: an assertion or a token must not travel in the clear. */
