@@ -7,7 +7,7 @@ import type { Project } from './grpc/names.ts';
 import { loadProtos } from './grpc/protos.ts';
 import { openRecords } from './grpc/records.ts';
 import { serve } from './grpc/server.ts';
-import { createAuthority, type ProjectRecord } from './iam/authority.ts';
+import { createAuthority, type Bind, type ProjectRecord } from './iam/authority.ts';
 import { toWire } from './iam/policy.ts';
 import type { GenerateKeyPair, Kms } from './kms/kms.ts';
 import { cloudKms, inspectKms, openKmsRecords } from './kms/service.ts';
@@ -40,8 +40,8 @@ export type LocalGoogle = {
   readonly port: number;
   readonly project: Project;
   readonly settings: GoogleSettings;
-  /** Adds a role binding to the project, as an administrator outside of the product would. `serviceAccount:…` or `user:…` */
-  readonly bind: (member: string, role: string) => void;
+  /** Adds a role binding to the project, as an administrator outside of the product would. */
+  readonly bind: Bind;
   readonly unbind: (member: string, role: string) => void;
   /** What exists, for the invariants of tests. */
   inspect(): GoogleInspection;

@@ -2,10 +2,14 @@
 import type { Project } from '../grpc/names.ts';
 import type { Records } from '../grpc/records.ts';
 import { invalidArgument } from '../grpc/rpc-error.ts';
+import type { WireCondition } from './condition.ts';
 import { emptyPolicy, isFor, replacePolicy, toWire, type Policy, type WirePolicy } from './policy.ts';
 import { predefinedRoles } from './roles.ts';
 
 export type ProjectRecord = { readonly name: string; readonly createTime: number; readonly policy: Policy };
+
+/** Gives the member (`serviceAccount:…`, `user:…`) the role on the project, where the condition is met if there is one. */
+export type Bind = (member: string, role: string, condition?: WireCondition) => void;
 
 export type Authority = {
   readonly project: Project;
@@ -18,7 +22,8 @@ export type Authority = {
   projectRecord(): ProjectRecord;
   readonly putProjectPolicy: (policy: Policy) => void;
   /** An administrator's change to the project's policy, from outside. */
-  readonly bind: (member: string, role: string) => void;
+  readonly bind: Bind;
+  /** Takes the role from the member, under whatever condition it has it. */
   readonly unbind: (member: string, role: string) => void;
 };
 
@@ -54,7 +59,7 @@ export function createAuthority(options: {
       if (name !== root && !name.startsWith(`${root}/`)) return false;
       return [...policies, projectRecord().policy].some((policy) =>
         policy.grants.some(
-          (grant) => grant.from <= now() && isFor(grant, caller) && roles[grant.role]?.includes(permission),
+          (grant) => grant.from <= now() && isFor(grant, caller, name) && roles[grant.role]?.includes(permission),
         ),
       );
     },
@@ -62,16 +67,16 @@ export function createAuthority(options: {
       const strange = permissions.find((permission) => !known.has(permission) || !permission.startsWith(prefix));
       if (strange !== undefined) throw invalidArgument(`Permission ${strange} is not valid for this resource.`);
     },
-    bind(member, role) {
+    bind(member, role, condition) {
       const { bindings } = toWire(projectRecord().policy);
-      putProjectPolicy(replace(projectRecord().policy, { bindings: [...bindings, { role, members: [member] }] }));
+      const added = { role, members: [member], ...(condition && { condition }) };
+      putProjectPolicy(replace(projectRecord().policy, { version: 3, bindings: [...bindings, added] }));
     },
     unbind(member, role) {
       const { etag, grants } = projectRecord().policy;
-      const bindings = grants
-        .filter((grant) => grant.role !== role || grant.member !== member)
-        .map((grant) => ({ role: grant.role, members: [grant.member] }));
-      putProjectPolicy(replace({ etag, grants }, { bindings }));
+      const left = grants.filter((grant) => grant.role !== role || grant.member !== member);
+      const { bindings } = toWire({ etag, grants: left });
+      putProjectPolicy(replace({ etag, grants }, { version: 3, bindings }));
     },
   };
 }

@@ -2,21 +2,21 @@
 import { createHash } from 'node:crypto';
 
 import { aborted, invalidArgument, unimplemented } from '../grpc/rpc-error.ts';
+import { conditionOf, isMet, type Condition, type WireCondition } from './condition.ts';
 
 export type Grant = {
   readonly role: string;
   readonly member: string;
   /** From when it has effect, in milliseconds since the epoch: grants propagate slowly, revocations here at once. */
   readonly from: number;
-  /** Kept as it was set; a conditional grant lets nobody do anything here, as no condition is evaluated. */
-  readonly condition?: object;
+  readonly condition?: Condition;
 };
 export type Policy = { readonly etag: string; readonly grants: readonly Grant[] };
 
 /** The policy of a resource that never had one set, with the etag that Google gives it. */
 export const emptyPolicy: Policy = { etag: 'ACAB', grants: [] };
 
-type WireBinding = { role?: string | null; members?: string[] | null; condition?: object | null };
+type WireBinding = { role?: string | null; members?: string[] | null; condition?: WireCondition | null };
 export type WirePolicy = {
   version?: number | null;
   bindings?: WireBinding[] | null;
@@ -43,9 +43,9 @@ export function replacePolicy(
   const pairs = new Map<string, Omit<Grant, 'from'>>();
   for (const { role, members, condition } of wanted.bindings ?? []) {
     if (condition && wanted.version !== 3) throw invalidArgument('A policy with conditions has to be of version 3.');
-    const terse = condition ? { condition } : {};
+    const terse = condition ? { condition: conditionOf(condition) } : {};
     for (const member of members ?? [])
-      pairs.set(keyOf(role, member, condition), { role: checkedRole(role, terms.roles), member, ...terse });
+      pairs.set(keyOf(role, member, terse.condition), { role: checkedRole(role, terms.roles), member, ...terse });
   }
   const grants = [...pairs.values()].map((pair): Grant => {
     checkMember(pair.member);
@@ -75,15 +75,18 @@ export function toWire(
   return { version, etag: Buffer.from(policy.etag, 'base64'), bindings };
 }
 
-const keyOf = (role: string | null | undefined, member: string, condition?: object | null): string =>
+const keyOf = (role: string | null | undefined, member: string, condition?: Condition): string =>
   JSON.stringify([role, member, condition ?? null]);
 
-const hash = (condition: object): string =>
+const hash = (condition: Condition): string =>
   createHash('sha256').update(JSON.stringify(condition)).digest('hex').slice(0, 20);
 
-/** Whether the grant names the caller; a service account and a user are told apart by the address. */
-export function isFor(grant: Grant, caller: string): boolean {
-  if (grant.condition) return false;
+/**
+ * Whether the grant names the caller, and its condition, if any, is met for the resource. A service account and a user are
+ * told apart by the address.
+ */
+export function isFor(grant: Grant, caller: string, resource: string): boolean {
+  if (grant.condition && !isMet(grant.condition, resource)) return false;
   const own = `${isServiceAccount(caller) ? 'serviceAccount' : 'user'}:${caller}`;
   return [own, 'allAuthenticatedUsers', 'allUsers'].includes(grant.member);
 }

@@ -15,7 +15,20 @@ describe('the local IAM', () => {
   let secrets: ReturnType<GoogleWorld['as']>['secrets'];
 
   before(async () => {
-    world = await googleWorld({ roles: { [keyImporter]: ['cloudkms.cryptoKeyVersions.create'] } });
+    world = await googleWorld({
+      roles: {
+        [keyImporter]: ['cloudkms.cryptoKeyVersions.create'],
+        'projects/local/roles/clients': [
+          'secretmanager.secrets.create',
+          'secretmanager.secrets.list',
+          'secretmanager.secrets.update',
+          'secretmanager.versions.access',
+          'secretmanager.versions.add',
+          'secretmanager.versions.destroy',
+          'secretmanager.versions.list',
+        ],
+      },
+    });
     ({ kms, keyPolicies, secrets } = world.as(owner));
     await kms.createKeyRing({ parent: location, keyRingId: 'ring', keyRing: {} });
     await kms.createCryptoKey({
@@ -146,6 +159,120 @@ describe('the local IAM', () => {
     await read();
     await secrets.setIamPolicy({ resource, policy: { ...granted, bindings: [] } });
     await assert.rejects(read(), refusal(7, /versions\.access/));
+  });
+
+  describe('under a condition on the resource name', () => {
+    const clients = 'projects/local/roles/clients';
+    const begins = (id: string): string =>
+      `resource.name.startsWith("projects/${world.google.project.number}/secrets/${id}")`;
+    const bind = (name: string, expression: string): void =>
+      world.google.bind(member(name), clients, { expression, title: expression.slice(0, 20) });
+    const unbind = (name: string): void => world.google.unbind(member(name), clients);
+    const secretCalls = (name: string, id: string) => {
+      const { secrets: own } = world.as(account(name));
+      const secretName = `${project}/secrets/${id}`;
+      return {
+        access: () => own.accessSecretVersion({ name: `${secretName}/versions/1` }),
+        latest: () => own.accessSecretVersion({ name: `${secretName}/versions/latest` }),
+        add: () => own.addSecretVersion({ parent: secretName, payload: { data: Buffer.from('more') } }),
+        update: () => own.updateSecret({ secret: { name: secretName, labels: {} }, updateMask: { paths: ['labels'] } }),
+        destroy: () => own.destroySecretVersion({ name: `${secretName}/versions/1` }),
+        list: () => own.listSecretVersions({ parent: secretName }),
+      };
+    };
+    const heldOn = async (name: string, id: string) => {
+      const permissions = ['secretmanager.versions.access', 'secretmanager.secrets.update'];
+      const resource = `${project}/secrets/${id}`;
+      return (await world.as(account(name)).secrets.testIamPermissions({ resource, permissions }))[0].permissions;
+    };
+
+    before(async () => {
+      for (const secretId of ['own_a', 'own_b', 'other_a', 'not-own_a']) {
+        await secrets.createSecret({ parent: project, secretId, secret: { replication: { automatic: {} } } });
+        await secrets.addSecretVersion({
+          parent: `${project}/secrets/${secretId}`,
+          payload: { data: Buffer.from('1') },
+        });
+      }
+    });
+
+    test('the role holds for secrets whose name begins so, and their versions, and for no other', async () => {
+      bind('one', begins('own_'));
+      for (const id of ['own_a', 'own_b']) {
+        for (const call of Object.values(secretCalls('one', id))) await call();
+        assert.deepEqual(await heldOn('one', id), ['secretmanager.versions.access', 'secretmanager.secrets.update']);
+      }
+      for (const id of ['other_a', 'not-own_a', 'secret']) {
+        for (const call of Object.values(secretCalls('one', id))) await assert.rejects(call(), refusal(7, /denied/));
+        assert.deepEqual(await heldOn('one', id), []);
+      }
+    });
+
+    test('it holds for nothing that is asked of the project, as making or listing secrets', async () => {
+      bind('two', begins('own_'));
+      const { secrets: own, projects } = world.as(account('two'));
+      const secret = { replication: { automatic: {} } };
+      const create = own.createSecret({ parent: project, secretId: 'own_c', secret });
+      await assert.rejects(create, refusal(7, /secrets\.create/));
+      await assert.rejects(own.listSecrets({ parent: project }), refusal(7, /secrets\.list/));
+      const permissions = ['secretmanager.secrets.create', 'secretmanager.versions.access'];
+      const [answer] = await projects.testIamPermissions({ resource: project, permissions });
+      assert.deepEqual(answer.permissions, []);
+    });
+
+    test('one of several beginnings is enough', async () => {
+      bind('three', `${begins('own_b')} || ${begins('other_')}`);
+      await secretCalls('three', 'other_a').add();
+      await secretCalls('three', 'own_b').add();
+      await assert.rejects(secretCalls('three', 'own_a').add(), refusal(7, /versions\.add/));
+    });
+
+    test('a condition of any other form lets nobody do anything', async () => {
+      const others = [
+        '',
+        'true',
+        'resource.name.startsWith("projects/local-project/secrets/own_")',
+        begins('own_').replace('startsWith', 'endsWith'),
+        `!${begins('own_')}`,
+        `${begins('own_')} && request.time < timestamp("2030-01-01T00:00:00Z")`,
+        `${begins('own_')} || true`,
+        `${begins('own_')} || ${begins('own_').replace('name', 'type')}`,
+        `${begins('own_')} ||`,
+        `resource.type == "secretmanager.googleapis.com/Secret"`,
+      ];
+      for (const expression of others) {
+        bind('four', expression);
+        await assert.rejects(secretCalls('four', 'own_b').latest(), refusal(7, /denied/), expression);
+        assert.deepEqual(await heldOn('four', 'own_b'), [], expression);
+        unbind('four');
+      }
+    });
+
+    test('the condition stays with its grant when others come and go, and a reader of version 3 sees it', async () => {
+      bind('five', begins('own_b'));
+      world.google.bind(member('six'), 'roles/secretmanager.viewer');
+      world.google.unbind(member('six'), 'roles/secretmanager.viewer');
+      await secretCalls('five', 'own_b').latest();
+      await assert.rejects(secretCalls('five', 'other_a').latest(), refusal(7, /denied/));
+
+      const { projects } = world.as(owner);
+      const options = { requestedPolicyVersion: 3 };
+      const [policy] = await projects.getIamPolicy({ resource: project, options });
+      const [plain] = await projects.getIamPolicy({ resource: project });
+      const seen = policy.bindings?.find(({ members }) => members?.includes(member('five')));
+      assert.equal(seen?.condition?.expression, begins('own_b'));
+      assert.equal(plain.version, 1);
+      const unseen = plain.bindings?.find(({ members }) => members?.includes(member('five')));
+      assert.match(unseen?.role ?? '', /^projects\/local\/roles\/clients_withcond_[0-9a-f]{20}$/);
+
+      // What was read is written back: the same grants, in effect since when they were.
+      world.google.settings.iamDelay = 120_000;
+      await projects.setIamPolicy({ resource: project, policy });
+      world.google.settings.iamDelay = 0;
+      await secretCalls('five', 'own_b').latest();
+      unbind('five');
+      await assert.rejects(secretCalls('five', 'own_b').latest(), refusal(7, /denied/));
+    });
   });
 
   test('a test on what does not exist is refused, or answers with an empty set, as the setting says', async () => {
