@@ -12,7 +12,10 @@ import { createCalls, type Calls } from './calls.ts';
 import { startDigdir, type LocalDigdir } from './digdir/server.ts';
 import { startGoogle, type GoogleOptions, type GoogleSettings, type LocalGoogle } from './google.ts';
 
-/** E-mail addresses of the principals. `person` runs the command: it may read import jobs, and nothing else. */
+/**
+ * E-mail addresses of the principals. `person` runs the command: it may read import jobs, what secrets say about
+ * themselves and the credentials of applications' clients, and nothing else.
+ */
 export type Accounts = {
   readonly provisioner: string;
   readonly importer: string;
@@ -84,16 +87,22 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
   };
 }
 
-const roleOf = (worker: string): string => `projects/${project.id}/roles/digdir_${worker}`;
+const roleOf = (name: string): string => `projects/${project.id}/roles/digdir_${name}`;
+
+/** As deploy/google.md binds it: the secrets of applications' clients, by their name. */
+const clientSecrets = {
+  expression: `resource.name.startsWith("projects/${project.number}/secrets/digdir-client_")`,
+  title: 'digdir-clients',
+};
 
 /** The custom roles as they are deployed: what works here has the rights that it will have there. */
 function deployedRoles(): Record<string, readonly string[]> {
-  const workers = ['provisioner', 'importer', 'operator'];
+  const names = ['provisioner', 'importer', 'operator', 'clients'];
   return Object.fromEntries(
-    workers.map((worker) => {
-      const file = join(import.meta.dirname, '..', 'deploy', 'google', `${worker}.yaml`);
+    names.map((name) => {
+      const file = join(import.meta.dirname, '..', 'deploy', 'google', `${name}.yaml`);
       const { includedPermissions } = parse(readFileSync(file, 'utf8')) as { includedPermissions: string[] };
-      return [roleOf(worker), includedPermissions];
+      return [roleOf(name), includedPermissions];
     }),
   );
 }
@@ -110,7 +119,10 @@ function createAccounts(google: LocalGoogle): Accounts {
   google.bind(`serviceAccount:${accounts.provisioner}`, roleOf('provisioner'));
   google.bind(`serviceAccount:${accounts.importer}`, roleOf('importer'));
   google.bind(`serviceAccount:${accounts.operator}`, roleOf('operator'));
+  google.bind(`serviceAccount:${accounts.operator}`, roleOf('clients'), clientSecrets);
   google.bind(`user:${accounts.person}`, 'roles/cloudkms.viewer');
+  google.bind(`user:${accounts.person}`, 'roles/secretmanager.viewer');
+  google.bind(`user:${accounts.person}`, 'roles/secretmanager.secretAccessor', clientSecrets);
   return accounts;
 }
 

@@ -89,7 +89,29 @@ const acts = {
       }),
     needs: 'versions.add',
   },
+  'destroy the stored chain': {
+    by: ({ secrets }: Clients) => secrets.destroySecretVersion({ name: chainVersion }),
+    needs: 'versions.destroy',
+  },
+  'relabel the stored chain': {
+    by: ({ secrets }: Clients) => relabel(secrets, chainVersion.replace(/\/versions\/.*/, '')),
+    needs: 'secrets.update',
+  },
+  'make a secret': {
+    by: ({ secrets }: Clients) => makeSecret(secrets, 'digdir-client_of_somebody_else'),
+    needs: 'secrets.create',
+  },
 } as const;
+
+const relabel = (secrets: SecretManagerServiceClient, name: string) =>
+  secrets.updateSecret({ secret: { name, labels: { state: 'ready' } }, updateMask: { paths: ['labels'] } });
+
+const makeSecret = (secrets: SecretManagerServiceClient, secretId: string) =>
+  secrets.createSecret({
+    parent: `projects/${world.cloud.google.project.id}`,
+    secretId,
+    secret: { replication: { automatic: {} } },
+  });
 
 type Act = keyof typeof acts;
 
@@ -101,10 +123,37 @@ const forbidden: Readonly<Record<keyof Accounts, readonly Act[]>> = {
     'make an import job',
     'read the stored chain',
     'add a version of the chain',
+    'destroy the stored chain',
   ],
-  importer: ['sign', 'destroy', 'disable', 'read the stored chain', 'add a version of the chain'],
-  operator: ['import', 'destroy', 'disable', 'make an import job'],
-  platform: ['import', 'destroy', 'disable', 'make an import job', 'add a version of the chain'],
+  importer: [
+    'sign',
+    'destroy',
+    'disable',
+    'read the stored chain',
+    'add a version of the chain',
+    'destroy the stored chain',
+    'relabel the stored chain',
+    'make a secret',
+  ],
+  operator: [
+    'import',
+    'destroy',
+    'disable',
+    'make an import job',
+    'destroy the stored chain',
+    'relabel the stored chain',
+    'make a secret',
+  ],
+  platform: [
+    'import',
+    'destroy',
+    'disable',
+    'make an import job',
+    'add a version of the chain',
+    'destroy the stored chain',
+    'relabel the stored chain',
+    'make a secret',
+  ],
   person: [
     'sign',
     'import',
@@ -113,6 +162,9 @@ const forbidden: Readonly<Record<keyof Accounts, readonly Act[]>> = {
     'make an import job',
     'read the stored chain',
     'add a version of the chain',
+    'destroy the stored chain',
+    'relabel the stored chain',
+    'make a secret',
   ],
 };
 
@@ -135,4 +187,43 @@ test('the operator and the platform may sign, which is what the key is for', asy
     const [{ signature }] = await as(principal).kms.asymmetricSign({ name: keyVersion, digest });
     assert.equal(signature?.length, 256);
   }
+});
+
+describe('the secrets of a client', () => {
+  let name: string;
+  let version: string;
+  before(async () => {
+    const [secret] = await makeSecret(as('provisioner').secrets, 'digdir-client_nais-test_local_dev_team_app_idporten');
+    name = String(secret.name);
+    const payload = { data: Buffer.from('credentials') };
+    const [added] = await as('operator').secrets.addSecretVersion({ parent: name, payload });
+    version = String(added.name);
+    await relabel(as('operator').secrets, name);
+  });
+
+  test('are the operator’s to keep, all but granting and deleting', async () => {
+    const { secrets } = as('operator');
+    await secrets.accessSecretVersion({ name: version });
+    await secrets.disableSecretVersion({ name: version });
+    await secrets.enableSecretVersion({ name: version });
+    const [another] = await secrets.addSecretVersion({ parent: name, payload: { data: Buffer.from('more') } });
+    await secrets.destroySecretVersion({ name: another.name });
+    await assert.rejects(secrets.deleteSecret({ name }), { code: 7 });
+    await assert.rejects(secrets.setIamPolicy({ resource: name, policy: {} }), { code: 7 });
+  });
+
+  test('are read by the person, and changed by nobody else than the operator', async () => {
+    const { secrets } = as('person');
+    const [{ payload }] = await secrets.accessSecretVersion({ name: version });
+    assert.equal(Buffer.from(payload?.data ?? '').toString(), 'credentials');
+    assert.deepEqual((await secrets.getSecret({ name }))[0].labels, { state: 'ready' });
+    for (const principal of ['person', 'provisioner', 'importer', 'platform'] as const) {
+      const { secrets: own } = as(principal);
+      await assert.rejects(own.destroySecretVersion({ name: version }), { code: 7 }, principal);
+      const adding = own.addSecretVersion({ parent: name, payload: { data: Buffer.from('forged') } });
+      await assert.rejects(adding, { code: 7 }, principal);
+    }
+    for (const principal of ['provisioner', 'importer', 'platform'] as const)
+      await assert.rejects(as(principal).secrets.accessSecretVersion({ name: version }), { code: 7 }, principal);
+  });
 });
