@@ -1,6 +1,16 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
-import { derBase64, ORGANISATION, requestToken, signGrant, startTestWorld, type TestWorld } from './local-digdir.ts';
+import { decodeJwt } from 'jose';
+import {
+  derBase64,
+  type Grant,
+  ORGANISATION,
+  requestToken,
+  signGrant,
+  startTestWorld,
+  type TestWorld,
+  type TokenReply,
+} from './local-digdir.ts';
 import {
   apiCaller,
   type Call,
@@ -142,6 +152,21 @@ describe('what the token endpoint knows of it', () => {
     assert.equal(await ask(id), 'MP-100');
   });
 
+  test('a krr client gets one token for both of its scopes, and each of them alone', async () => {
+    const scopes = ['krr:global/kontaktinformasjon.read', 'krr:global/digitalpost.read'];
+    const id = await create(call, { ...MACHINE_CLIENT, scopes });
+    await call('POST', `/clients/${id}/jwks`, { keys: [key.jwk] });
+    for (const scope of [scopes.join(' '), ...scopes]) {
+      const { status, body } = await token(id, { scope });
+      assert.deepEqual([status, body.scope], [200, scope]);
+      const claims = decodeJwt(body.access_token ?? '');
+      assert.deepEqual([claims['client_id'], claims['client_amr'], claims['scope']], [id, 'private_key_jwt', scope]);
+    }
+    const unknown = await token(id, { header: { alg: 'RS256', kid: 'another' } });
+    assert.deepEqual([unknown.status, unknown.body.error], [400, 'invalid_grant']);
+    assert.match(unknown.body.error_description ?? '', /Unknown key identifier \(kid\)/);
+  });
+
   test('a key that has expired: MP-121', async () => {
     const id = await create(call, MACHINE_CLIENT);
     const soon = Math.floor(Date.now() / 1000) + 60;
@@ -175,15 +200,20 @@ test('the ledger names each route by its pattern', async () => {
 /** 200, or the code by which the token endpoint refused the client's grant. `ahead` in seconds. */
 async function ask(clientId: string, ahead = 0): Promise<number | string | undefined> {
   const iat = Math.floor(Date.now() / 1000) + ahead;
+  const { status } = await token(clientId, { claims: { iat, exp: iat + 100 } });
+  return status === 200 ? status : world.digdir.inspect().refusals.at(-1)?.code;
+}
+
+/** What the token endpoint answers to the client's grant by its key `first`, unless something else is asked for. */
+async function token(clientId: string, grant: Partial<Grant>): Promise<TokenReply> {
   const assertion = await signGrant(world.digdir, {
     clientId,
     certificate: { privateKey: key.privateKey, leaf: '' },
     header: { alg: 'RS256', kid: 'first' },
     scope: MACHINE_CLIENT.scopes[0],
-    claims: { iat, exp: iat + 100 },
+    ...grant,
   });
-  const { status } = await requestToken(world.digdir, assertion);
-  return status === 200 ? status : world.digdir.inspect().refusals.at(-1)?.code;
+  return requestToken(world.digdir, assertion);
 }
 
 async function kids(id: string): Promise<unknown[]> {
