@@ -105,6 +105,55 @@ describe('the local Secret Manager', () => {
     await assert.rejects(secrets.getSecret({ name }), refusal(5, /Secret \[.*\] not found\./));
   });
 
+  test('labels and annotations change together, under one etag, and only what the mask names', async () => {
+    const [before] = await secrets.getSecret({ name });
+    const update = (secret: object, paths: string[]) =>
+      secrets.updateSecret({ secret: { name, ...secret }, updateMask: { paths } });
+    const both = { labels: { state: 'ready' }, annotations: { client: 'a' } };
+    const [updated] = await update({ ...both, etag: before.etag }, ['labels', 'annotations']);
+    assert.deepEqual([updated.labels, updated.annotations], [both.labels, both.annotations]);
+    const late = update({ labels: { state: 'lost' }, annotations: {}, etag: before.etag }, ['labels', 'annotations']);
+    await assert.rejects(late, refusal(9, /does not match the current etag/));
+    const [relabelled] = await update({ labels: {}, annotations: {}, etag: updated.etag }, ['labels']);
+    assert.deepEqual([relabelled.labels, relabelled.annotations], [{}, both.annotations]);
+    assert.deepEqual((await secrets.getSecret({ name }))[0], relabelled);
+  });
+
+  test('destroying is once and for all, and leaves the secret and its other versions as they are', async () => {
+    const [one, two] = [await add('one'), await add('two')];
+    const [before] = await secrets.getSecret({ name });
+    const stale = secrets.destroySecretVersion({ name: one.name, etag: two.etag });
+    await assert.rejects(stale, refusal(9, /does not match/));
+    const [destroyed] = await secrets.destroySecretVersion({ name: one.name, etag: one.etag });
+    assert.equal(destroyed.state, 'DESTROYED');
+    assert.ok(destroyed.destroyTime?.seconds);
+    assert.notEqual(destroyed.etag, one.etag);
+    await assert.rejects(secrets.destroySecretVersion({ name: one.name }), refusal(9, /is in DESTROYED state/));
+    const missing = secrets.destroySecretVersion({ name: `${name}/versions/3` });
+    await assert.rejects(missing, refusal(5, /versions\/3\] not found/));
+    assert.equal(await read('2'), 'two');
+    assert.deepEqual((await secrets.getSecret({ name }))[0], before);
+  });
+
+  test('a late reader learns an etag that is no longer the present one, and that a version still is', async () => {
+    const version = await add('one');
+    world.google.settings.staleLatest = 1000;
+    world.advance(1000);
+    const [{ etag }] = await secrets.getSecret({ name });
+    const update = (annotations: Record<string, string>, sent: string | null | undefined) =>
+      secrets.updateSecret({ secret: { name, annotations, etag: sent }, updateMask: { paths: ['annotations'] } });
+    const [updated] = await update({ state: 'ready' }, etag);
+    await secrets.destroySecretVersion({ name: version.name });
+    const [seen] = await secrets.getSecret({ name });
+    assert.deepEqual([seen.etag, seen.annotations], [etag, {}]);
+    await assert.rejects(update({ state: 'lost' }, seen.etag), refusal(9, /does not match/));
+    assert.equal((await secrets.getSecretVersion({ name: version.name }))[0].state, 'ENABLED');
+    await assert.rejects(read('1'), refusal(9, /is in DESTROYED state/));
+    world.advance(1000);
+    assert.equal((await secrets.getSecret({ name }))[0].etag, updated.etag);
+    assert.equal((await secrets.getSecretVersion({ name: version.name }))[0].state, 'DESTROYED');
+  });
+
   test('a late reader sees latest, metadata and lists as they were; a number it sees at once', async () => {
     await add('one');
     const [{ labels: before }] = await secrets.getSecret({ name });
