@@ -16,7 +16,7 @@ export async function readActive(
 ): Promise<ObservedActive | undefined> {
   const versions = await secrets.readFrom(secretName(request.google, request, 'active'), 1, limits);
   const last = versions.at(-1);
-  return last && { version: last.name, document: parse(last.name, last.data) };
+  return last && { version: last.name, document: parseActive(last.name, last.data) };
 }
 
 /** Writes the document unless the active one says exactly the same; tells the version. */
@@ -37,11 +37,11 @@ export async function writeActive(
 export async function readActiveVersion({ secrets }: Services, limits: Limits, name: string): Promise<ActiveDocument> {
   const version = await secrets.read(name, limits);
   if (!version || version === 'unusable') throw new Refusal('CUSTODY_BROKEN', `${name} cannot be read any more.`);
-  return parse(name, version.data);
+  return parseActive(name, version.data);
 }
 
 /** Only onboarding writes here; whatever else stands there was put there by hand. */
-function parse(name: string, data: Buffer): ActiveDocument {
+export function parseActive(name: string, data: Buffer): ActiveDocument {
   try {
     return JSON.parse(data.toString()) as ActiveDocument;
   } catch {

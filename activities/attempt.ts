@@ -5,11 +5,12 @@
 
 import { ApplicationFailure, Context } from '@temporalio/activity';
 import { ApplicationFailureCategory } from '@temporalio/common';
+import type { FailureCode } from '../domain/failures.ts';
 import type { Pace } from '../domain/onboarding.ts';
 import { Refusal } from '../domain/refusal.ts';
 import type { Limits } from '../services/limits.ts';
 
-type Paced = { readonly pace: Pace };
+type Paced = { readonly pace: Pick<Pace, 'propagation'> };
 
 /** Wraps an activity. Its first argument says how long a denial may be IAM that has not heard of a grant yet. */
 export function attempt<P extends Paced, A extends unknown[], R>(
@@ -39,9 +40,12 @@ function limitsOf(context: Context): Limits {
   };
 }
 
+/** What passes when a change has arrived everywhere; after that time it is the answer. */
+const propagating: readonly FailureCode[] = ['GOOGLE_DENIED', 'CLIENT_KEY_REFUSED'];
+
 function applicationFailure(error: unknown, waited: number, propagation = 0): unknown {
   if (!(error instanceof Refusal)) return error;
-  const lasting = error.code === 'GOOGLE_DENIED' && waited > propagation * 1000;
+  const lasting = propagating.includes(error.code) && waited > propagation * 1000;
   return ApplicationFailure.create({
     message: error.message,
     type: error.code,
@@ -57,6 +61,9 @@ export const pause = (milliseconds: number): Promise<void> => Context.current().
 
 /** Milliseconds since the activity was first to be carried out, over all its attempts. */
 export const age = (): number => Date.now() - Context.current().info.scheduledTimestampMs;
+
+/** Whether this is the first time that the activity is tried, so that its input is as fresh as can be. */
+export const isFirstAttempt = (): boolean => Context.current().info.attempt === 1;
 
 /** Whether what fails now may be a hiccup: from the third attempt on it is told to people. */
 export const isEarlyAttempt = (): boolean => Context.current().info.attempt < 3;

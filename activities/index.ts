@@ -3,6 +3,16 @@
 import { planActivationActivity, proveActivation, describeActive, writeActiveDocument } from './activation.ts';
 import { judgeDecision, keepRecord, remind } from './approvals.ts';
 import { askPermissions } from './ask-permissions.ts';
+import { limitKeys, makeKey, registerKey, removeKeys } from './client-keys.ts';
+import { openRecord } from './client-record.ts';
+import {
+  closeRecord,
+  deactivateClient,
+  deleteClient,
+  registerClient,
+  updateClient,
+  writeClientRecord,
+} from './client-steps.ts';
 import {
   addSecretVersion,
   createCryptoKey,
@@ -13,8 +23,11 @@ import {
   grant,
 } from './custody-steps.ts';
 import { ensureImportJob, importKey } from './import-key.ts';
+import { planClient } from './plan-client.ts';
 import { planCustodyActivity } from './plan-custody.ts';
 import { leftOvers, proveCustody } from './prove-custody.ts';
+import { proveKey } from './prove-key.ts';
+import { publish } from './publish.ts';
 import { planRegistrationActivity, verifyAssertion } from './registration.ts';
 import type { Services } from './services.ts';
 
@@ -31,6 +44,7 @@ export const createProvisionerActivities = (services: Services) => ({
   createSecret: createSecret(services),
   grant: grant(services),
   disableVersions: disableVersions(services),
+  openRecord: openRecord(services),
 });
 
 /** Imports key versions, and cannot sign. */
@@ -56,4 +70,17 @@ export const createOperatorActivities = (services: Services) => ({
   judgeDecision: judgeDecision(services),
   remind: remind(services),
   keepRecord: keepRecord(services),
+  planClient: planClient(services),
+  registerClient: registerClient(services),
+  updateClient: updateClient(services),
+  makeKey: makeKey(services),
+  registerKey: registerKey(services),
+  proveKey: proveKey(services),
+  publish: publish(services),
+  limitKeys: limitKeys(services),
+  removeKeys: removeKeys(services),
+  writeClientRecord: writeClientRecord(services),
+  deactivateClient: deactivateClient(services),
+  deleteClient: deleteClient(services),
+  closeRecord: closeRecord(services),
 });

@@ -59,7 +59,11 @@ export const verifyAssertion = (services: Services) =>
       try {
         const document = { ...resources, clientId: request.client.clientId, assertion, scopes: request.client.scopes };
         const token = await takeToken(services, limits, document);
-        const { organisation } = await services.selfService.client(request.client.clientId, token.accessToken, limits);
+        const organisation = await services.selfService.organisationOf(
+          request.client.clientId,
+          token.accessToken,
+          limits,
+        );
         if (organisation !== request.organisation) {
           const reason = `The client belongs to organisation ${organisation}, the tenant file says ${request.organisation}.`;
           return { outcome: 'refused', code: 'ASSERTION_ORGANISATION', reason };

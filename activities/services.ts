@@ -1,8 +1,11 @@
 /** What the activities of one role work with: the connections of one principal, and what varies from place to place. */
 
 import type { DigdirEndpoints, Environment } from '../domain/environments.ts';
+import type { AdminTokens } from '../services/admin-tokens.ts';
 import type { Identity } from '../services/identity.ts';
+import type { Idporten } from '../services/idporten.ts';
 import type { Kms } from '../services/kms.ts';
+import type { LatestVersions } from '../services/latest-versions.ts';
 import type { Maskinporten } from '../services/maskinporten.ts';
 import type { Permissions } from '../services/permissions.ts';
 import type { SecretManager } from '../services/secret-manager.ts';
@@ -19,12 +22,16 @@ export type Services = {
   readonly permissions: Permissions;
   readonly maskinporten: Maskinporten;
   readonly selfService: SelfService;
+  readonly idporten: Idporten;
   readonly identity: Identity;
+  /** Kept over many activities, so that one token serves them all. */
+  readonly adminTokens: AdminTokens;
+  readonly latestVersions: LatestVersions;
   /** Where applications and digdirator find Digdir; part of what is handed over. */
   readonly endpoints: DigdirEndpoints;
   /** Root certificates (PEM) that chains have to end in; empty when none are configured. */
   readonly roots: readonly string[];
-  readonly clock: { now(): Date };
+  readonly clock: { now(): Date; uuid(): string };
   /** One line of JSON for the audit log. */
   readonly audit: (entry: object) => void;
 };

@@ -31,7 +31,7 @@ export async function sendUpdate<T>(
   }
 }
 
-function translated(error: unknown, workflowId: string): unknown {
+export function translated(error: unknown, workflowId: string): unknown {
   if (error instanceof WorkflowNotFoundError) {
     return new Refusal('DECISION_NOT_AWAITED', `the run ${workflowId} has ended, or never was`);
   }

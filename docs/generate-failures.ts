@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { exitCodes, failureOf } from '../domain/failures.ts';
 import type { FailureClass, FailureCode } from '../domain/failures.ts';
 import { approvalsFailures } from '../domain/failures/approvals.ts';
+import { clientsFailures } from '../domain/failures/clients.ts';
 import { commandFailures } from '../domain/failures/command.ts';
 import { custodyFailures } from '../domain/failures/custody.ts';
 import { documentsFailures } from '../domain/failures/documents.ts';
@@ -18,6 +19,7 @@ const groups: ReadonlyArray<readonly [title: string, table: object]> = [
   ['The command and its surroundings', commandFailures],
   ['Documents: tenant file, key file, certificates', documentsFailures],
   ['Manifests: the clients of applications', manifestsFailures],
+  ['Clients of applications', clientsFailures],
   ['Custody: input, permissions, resources in Google Cloud', custodyFailures],
   ['What Digdir and Google Cloud refuse', remoteFailures],
   ['Decisions of people', approvalsFailures],

@@ -8,6 +8,7 @@
  */
 
 import { approvalsFailures } from './failures/approvals.ts';
+import { clientsFailures } from './failures/clients.ts';
 import { commandFailures } from './failures/command.ts';
 import { custodyFailures } from './failures/custody.ts';
 import { documentsFailures } from './failures/documents.ts';
@@ -33,6 +34,7 @@ const table = {
   ...commandFailures,
   ...documentsFailures,
   ...manifestsFailures,
+  ...clientsFailures,
   ...custodyFailures,
   ...remoteFailures,
   ...approvalsFailures,

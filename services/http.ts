@@ -12,7 +12,7 @@ export type Reply = {
 /** Throws `DIGDIR_UNAVAILABLE` when there is no answer, for 429 (with its `Retry-After`) and for 5xx. */
 export async function request(
   address: string,
-  options: { method: string; headers?: Record<string, string>; body?: URLSearchParams },
+  options: { method: string; headers?: Record<string, string>; body?: URLSearchParams | string },
   limits: Limits,
 ): Promise<Reply> {
   const signals = [AbortSignal.timeout(limits.timeout), ...(limits.signal ? [limits.signal] : [])];

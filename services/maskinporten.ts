@@ -9,7 +9,12 @@ import { Refusal } from '../domain/refusal.ts';
 import type { Limits } from './limits.ts';
 import { request } from './http.ts';
 
-export type MaskinportenMetadata = { readonly issuer: string; readonly tokenEndpoint: string };
+export type MaskinportenMetadata = {
+  readonly issuer: string;
+  readonly tokenEndpoint: string;
+  /** Empty where the metadata name none. */
+  readonly jwksUri: string;
+};
 
 export type Grant = {
   readonly clientId: string;
@@ -49,14 +54,14 @@ export function createMaskinporten(metadataAddress: string, clock: Clock) {
     if (reply.status !== 200) {
       throw new Refusal('METADATA_UNREACHABLE', `${metadataAddress} answered with HTTP ${reply.status}.`);
     }
-    const { issuer, token_endpoint: tokenEndpoint } = reply.json;
+    const { issuer, token_endpoint: tokenEndpoint, jwks_uri: jwksUri } = reply.json;
     if (typeof issuer !== 'string' || typeof tokenEndpoint !== 'string') {
       throw new Refusal('METADATA_INVALID', `${metadataAddress} names no issuer or no token endpoint.`);
     }
     if (metadataAddress !== `${issuer}${issuer.endsWith('/') ? '' : '/'}.well-known/oauth-authorization-server`) {
       throw new Refusal('METADATA_INVALID', `${metadataAddress} says that its issuer is ${issuer}.`);
     }
-    return { issuer, tokenEndpoint };
+    return { issuer, tokenEndpoint, jwksUri: typeof jwksUri === 'string' ? jwksUri : '' };
   }
 
   return {

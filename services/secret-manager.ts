@@ -63,12 +63,12 @@ export function createSecretManager(client: SecretManagerServiceClient) {
       return found && secretOf(found[0]);
     },
 
-    /** Creates an empty secret, or finds that it exists. */
+    /** Creates an empty secret and tells what it is; nothing when it exists already. */
     async createSecret(
       name: string,
       wanted: { labels: Record<string, string>; annotations?: Record<string, string>; replication: Replication },
       limits: Limits,
-    ): Promise<void> {
+    ): Promise<Secret | undefined> {
       const replication =
         wanted.replication === 'automatic'
           ? { automatic: {} }
@@ -79,9 +79,11 @@ export function createSecretManager(client: SecretManagerServiceClient) {
         secret: { labels: wanted.labels, annotations: wanted.annotations ?? {}, replication },
       };
       try {
-        await client.createSecret(request, callOptions(limits));
+        const [secret] = await client.createSecret(request, callOptions(limits));
+        return secretOf(secret);
       } catch (error) {
-        if (!hasStatus(error, status.alreadyExists)) throw googleRefusal(error, `creating ${name}`);
+        if (hasStatus(error, status.alreadyExists)) return undefined;
+        throw googleRefusal(error, `creating ${name}`);
       }
     },
 

@@ -3,9 +3,12 @@
 import { randomUUID } from 'node:crypto';
 import type { Services } from '../activities/services.ts';
 import type { WorkerRole } from '../domain/names.ts';
+import { createAdminTokens } from '../services/admin-tokens.ts';
 import { createGoogleClients } from '../services/google-clients.ts';
 import { createIdentity } from '../services/identity.ts';
+import { createIdporten } from '../services/idporten.ts';
 import { createKms } from '../services/kms.ts';
+import { createLatestVersions } from '../services/latest-versions.ts';
 import { createMaskinporten } from '../services/maskinporten.ts';
 import { createPermissions } from '../services/permissions.ts';
 import { createSecretManager } from '../services/secret-manager.ts';
@@ -26,16 +29,20 @@ export async function createServices(
     ...(googleEndpoint ? { endpoint: googleEndpoint } : {}),
   });
   const clock = { now: () => new Date(), uuid: () => randomUUID() };
+  const secrets = createSecretManager(google.secrets);
   const services: Services = {
     principal: account ? `serviceAccount:${account}` : `the machine's own credentials`,
     operator: `serviceAccount:${accounts.operator ?? ''}`,
     environment,
     kms: createKms(google.kms),
-    secrets: createSecretManager(google.secrets),
+    secrets,
     permissions: createPermissions(google),
     maskinporten: createMaskinporten(endpoints.maskinportenMetadata, clock),
     selfService: createSelfService(endpoints.selfService),
+    idporten: createIdporten(endpoints.idportenMetadata, clock),
     identity: createIdentity(),
+    adminTokens: createAdminTokens(clock),
+    latestVersions: createLatestVersions(secrets, clock),
     endpoints,
     roots,
     clock,

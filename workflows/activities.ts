@@ -4,21 +4,21 @@ import { ActivityCancellationType, proxyActivities, workflowInfo } from '@tempor
 import type { ImporterActivities, OperatorActivities, ProvisionerActivities } from '../activities/index.ts';
 import { roleQueue } from '../domain/names.ts';
 import type { WorkerRole } from '../domain/names.ts';
-import type { Pace } from '../domain/onboarding.ts';
+import type { ProvisioningPace } from '../domain/provisioning.ts';
 
-export const provisioner = (pace: Pace, summary: string) =>
+export const provisioner = (pace: ProvisioningPace, summary: string) =>
   proxyActivities<ProvisionerActivities>(options('provisioner', pace, summary));
 
-export const importer = (pace: Pace, summary: string) =>
+export const importer = (pace: ProvisioningPace, summary: string) =>
   proxyActivities<ImporterActivities>(options('importer', pace, summary));
 
-export const operator = (pace: Pace, summary: string) =>
+export const operator = (pace: ProvisioningPace, summary: string) =>
   proxyActivities<OperatorActivities>(options('operator', pace, summary));
 
 /** The server takes 400 bytes at most, and a longer summary would stall the run. */
 const longestSummary = 120;
 
-function options(role: WorkerRole, pace: Pace, summary: string) {
+function options(role: WorkerRole, pace: ProvisioningPace, summary: string) {
   return {
     taskQueue: roleQueue(workflowInfo().taskQueue, role),
     startToCloseTimeout: pace.attempt,

@@ -12,6 +12,8 @@ import { failureOf } from '../domain/failures.ts';
 import type { FailureCode, Finding } from '../domain/failures.ts';
 import type { OnboardingOutcome, Resources } from '../domain/onboarding.ts';
 import type { DigestedPlan, Plan } from '../domain/plan.ts';
+import { block, code, list, moment, shellWord, text } from './markdown.ts';
+import type { Fact } from './markdown.ts';
 import type { Awaiting, RunStatus } from './messages.ts';
 
 type AwaitedDecision = Extract<Awaiting, { what: 'decision' }>;
@@ -189,30 +191,3 @@ function explain(refused: FailureCode): string {
 function describeNotices(notices: readonly Finding[]): string {
   return notices.map(({ where, message }) => `- **${text(where)}**: ${text(message)}`).join('\n');
 }
-
-type Fact = readonly [name: string, markdown: string];
-
-const list = (facts: readonly Fact[]): string =>
-  facts.map(([name, markdown]) => `- **${name}:** ${markdown}`).join('\n');
-
-const block = (language: string, content: string): string => `\`\`\`${language}\n${content}\n\`\`\``;
-
-/** Text of people and certificates: no markup, no links, nothing that breaks out of its line, nothing invisible. */
-function text(given: string, longest = 600): string {
-  const cut = given.length > longest ? `${given.slice(0, longest)}…` : given;
-  return visible(cut)
-    .replaceAll(/[\\|`*_~^$<>[\]#&]/g, String.raw`\$&`)
-    .replaceAll('://', String.raw`\://`)
-    .replaceAll('www.', String.raw`www\.`);
-}
-
-/** A name to copy. Names are plain; one that is not shows as text, since nothing can be escaped within a code span. */
-const code = (name: string): string => (/^[\w:./@-]+$/.test(name) ? `\`${name}\`` : text(name));
-
-const shellWord = (word: string): string => `'${visible(word).replaceAll("'", String.raw`'\''`)}'`;
-
-/** Characters that cannot be seen, or that turn the direction of writing, could make a name look like another. */
-const visible = (given: string): string => given.replaceAll(/\s+/g, ' ').replaceAll(/\p{C}/gu, '\u{FFFD}');
-
-/** `2026-11-22 08:00:42 UTC` for an instant in ISO 8601. */
-const moment = (instant: string): string => `${instant.slice(0, 10)} ${instant.slice(11, 19)} UTC`;

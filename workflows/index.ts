@@ -2,3 +2,4 @@
 
 export { onboarding } from './onboarding.ts';
 export { previewOnboarding } from './preview.ts';
+export { previewClient, provisioning } from './provisioning.ts';

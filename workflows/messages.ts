@@ -6,7 +6,9 @@
 import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow';
 import type { GateName, RecordedDecision } from '../domain/approval.ts';
 import type { Certificate } from '../domain/certificate.ts';
+import type { ClientStep } from '../domain/client-plan.ts';
 import type { FailureCode, Finding } from '../domain/failures.ts';
+import type { Accepted, ClientStepRecord, OperationEnd, OperationKind } from '../domain/provisioning.ts';
 import type { OnboardingOutcome, OnboardingRequest, Resources, StepRecord } from '../domain/onboarding.ts';
 import type { DigestedPlan, PhaseName } from '../domain/plan.ts';
 
@@ -21,6 +23,12 @@ export const submitKeyUpdate = defineUpdate<SubmissionAnswer, [unknown]>('submit
 /** Ends the run without going on: `{ by, reason }`. */
 export const withdrawUpdate = defineUpdate<WithdrawalAnswer, [unknown]>('withdraw');
 export const withdrawSignal = defineSignal<[unknown]>('withdraw');
+
+/** One more request for a client that is being provisioned: `ProvisioningRequest`. The update's id is the request's id. */
+export const provisionUpdate = defineUpdate<Accepted, [unknown]>('provision');
+
+/** All about a run of provisioning as it stands. */
+export const clientStatusQuery = defineQuery<ClientRunStatus>('status');
 
 /** All about the run as it stands: `RunStatus`. */
 export const statusQuery = defineQuery<RunStatus>('status');
@@ -89,4 +97,17 @@ export type RunStatus = {
   readonly decisions: readonly RecordedDecision[];
   readonly notices: readonly Finding[];
   readonly outcome?: OnboardingOutcome;
+};
+
+type RequestSummary = { readonly sequence: number; readonly operation: OperationKind; readonly requestedBy: string };
+
+export type ClientRunStatus = {
+  readonly workflowId: string;
+  readonly phase: 'provisioning' | 'ended';
+  readonly current?: RequestSummary;
+  readonly waiting: readonly RequestSummary[];
+  readonly plan: readonly Pick<ClientStep, 'kind' | 'change' | 'reason'>[];
+  readonly steps: readonly ClientStepRecord[];
+  readonly notices: readonly Finding[];
+  readonly ends: readonly OperationEnd[];
 };

@@ -72,4 +72,5 @@ test('a name that every object has is no failure code', () => {
 
 test('docs/failures.md is up to date (else run `npm run docs`)', async () => {
   assert.equal(await readFile(failuresFile, 'utf8'), failuresDocument());
+  for (const code of failureCodes) assert.ok(failuresDocument().includes(`\`${code}\``), `${code} is in no group`);
 });

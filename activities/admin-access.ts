@@ -1,0 +1,53 @@
+/** Calls to the self-service API in the name of the admin client that is active, with one token for many of them. */
+
+import type { ActiveDocument } from '../domain/active-document.ts';
+import { secretName } from '../domain/names.ts';
+import type { ProvisioningRequest } from '../domain/provisioning.ts';
+import { Refusal } from '../domain/refusal.ts';
+import type { Limits } from '../services/limits.ts';
+import { parseActive } from './active-document.ts';
+import type { Services } from './services.ts';
+import { takeToken } from './token.ts';
+
+/** What administering clients takes; the admin client may have more. */
+const needed = ['idporten:dcr.read', 'idporten:dcr.write'];
+
+/** Does the work with an admin token. A token that Digdir no longer takes is replaced, once. */
+export async function asAdmin<T>(
+  services: Services,
+  limits: Limits,
+  request: ProvisioningRequest,
+  work: (token: string) => Promise<T>,
+): Promise<T> {
+  const { version, document } = await activeDocument(services, limits, request);
+  const scopes = document.scopes.filter((scope) => needed.includes(scope));
+  const key = `${version} ${scopes.join(' ')}`;
+  const fetch = () => takeToken(services, limits, { ...document, scopes });
+  const { adminTokens } = services;
+  try {
+    return await work(await adminTokens.take(key, fetch));
+  } catch (error) {
+    if (!(error instanceof Refusal) || error.code !== 'ADMIN_TOKEN_REFUSED') throw error;
+    adminTokens.drop(key);
+    return await work(await adminTokens.take(key, fetch));
+  }
+}
+
+/** Clients for logins are administered by the admin client for ID-porten. */
+async function activeDocument(
+  { latestVersions }: Services,
+  limits: Limits,
+  { google, client }: ProvisioningRequest,
+): Promise<{ readonly version: string; readonly document: ActiveDocument }> {
+  const secret = secretName(google, client, 'active');
+  const version = await latestVersions.latest(secret, limits).catch((error: unknown) => {
+    // Onboarding grants the right to read it: without it there was none yet.
+    if (error instanceof Refusal && error.code === 'GOOGLE_DENIED') return undefined;
+    throw error;
+  });
+  if (!version) {
+    const message = `${secret} holds no active document: the ${client.kind} admin client is not onboarded.`;
+    throw new Refusal('ADMIN_CLIENT_MISSING', message);
+  }
+  return { version: version.name, document: parseActive(version.name, version.data) };
+}

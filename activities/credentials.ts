@@ -1,0 +1,92 @@
+/** The secret part of a client: private keys, and the credentials that are published. None of it leaves an activity. */
+
+import type { JWK } from 'jose';
+import { candidateSecretName, credentialsSecretName } from '../domain/client-names.ts';
+import type { ClientRecord } from '../domain/client-record.ts';
+import type { Variables } from '../domain/client-plan.ts';
+import type { ProvisioningRequest } from '../domain/provisioning.ts';
+import { Refusal } from '../domain/refusal.ts';
+import type { Limits } from '../services/limits.ts';
+import type { Services } from './services.ts';
+
+const clientIdVariable = 'IDPORTEN_CLIENT_ID';
+const keyVariable = 'IDPORTEN_CLIENT_JWK';
+
+/** A private RSA key as the application gets it (RFC 7517, RFC 7518 section 6.3). */
+export type PrivateJwk = JWK & { readonly kid: string };
+
+/** What is published: every variable of the application, the private key among them. */
+export type Credentials = { readonly variables: Variables; readonly clientId: string; readonly key: PrivateJwk };
+
+/** The text of a published version: one JSON object, a member for each variable. */
+export function writeCredentials({ variables, clientId, key }: Credentials): Buffer {
+  const all = { [clientIdVariable]: clientId, [keyVariable]: JSON.stringify(key), ...variables };
+  return Buffer.from(
+    JSON.stringify(Object.fromEntries(Object.entries(all).toSorted(([one], [other]) => (one < other ? -1 : 1)))),
+  );
+}
+
+/** The credentials of one version; nothing when the version cannot be read, or holds something else. */
+export async function readCredentials(
+  { secrets }: Services,
+  limits: Limits,
+  { google, client }: ProvisioningRequest,
+  version: number,
+): Promise<Credentials | undefined> {
+  const found = await secrets.read(`${credentialsSecretName(google, client)}/versions/${version}`, limits);
+  return found && found !== 'unusable' ? parseCredentials(found.data) : undefined;
+}
+
+function parseCredentials(data: Buffer): Credentials | undefined {
+  const value = parseObject(data.toString());
+  const { [clientIdVariable]: clientId, [keyVariable]: text, ...variables } = value ?? {};
+  const key = parseKey(typeof text === 'string' ? text : '');
+  if (!key || typeof clientId !== 'string') return undefined;
+  const texts = Object.entries(variables).filter((entry): entry is [string, string] => typeof entry[1] === 'string');
+  return { clientId, key, variables: Object.fromEntries(texts) };
+}
+
+export function parseKey(text: string): PrivateJwk | undefined {
+  const value = parseObject(text);
+  return value && typeof value['kid'] === 'string' && typeof value['d'] === 'string'
+    ? (value as PrivateJwk)
+    : undefined;
+}
+
+/** The private key with this id: a candidate's, or the one that is published. `CLIENT_KEY_MISSING` when it is in neither. */
+export async function privateKey(
+  services: Services,
+  limits: Limits,
+  request: ProvisioningRequest,
+  record: ClientRecord,
+  kid: string,
+): Promise<PrivateJwk> {
+  const key = record.keys.find((one) => one.kid === kid);
+  const found =
+    key?.candidate === undefined
+      ? (await readCredentials(services, limits, request, record.published ?? 0))?.key
+      : await candidateKey(services, limits, request, key.candidate);
+  if (found?.kid === kid) return found;
+  throw new Refusal('CLIENT_KEY_MISSING', `The private half of ${kid} cannot be read.`);
+}
+
+async function candidateKey(
+  { secrets }: Services,
+  limits: Limits,
+  { google, client }: ProvisioningRequest,
+  version: number,
+): Promise<PrivateJwk | undefined> {
+  const found = await secrets.read(`${candidateSecretName(google, client)}/versions/${version}`, limits);
+  return found && found !== 'unusable' ? parseKey(found.data.toString()) : undefined;
+}
+
+function parseObject(text: string): Record<string, unknown> | undefined {
+  try {
+    const value: unknown = JSON.parse(text);
+    return typeof value === 'object' && value !== null && !Array.isArray(value)
+      ? (value as Record<string, unknown>)
+      : undefined;
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,128 @@
+/** The plan of one operation on a client: check the input, look at record, Digdir and published credentials, compare. */
+
+import { digest } from '../documents/digest.ts';
+import { readProvisioningInput } from '../documents/provisioning-input.ts';
+import { clientBody } from '../domain/client-body.ts';
+import { planAcknowledgement, planApply, planRemoval, planRotation } from '../domain/client-plan.ts';
+import type { ClientPlan, ClientStep, Fresh, ObservedClient, Variables, WantedClient } from '../domain/client-plan.ts';
+import { stops } from '../domain/failures.ts';
+import type { Finding } from '../domain/failures.ts';
+import type { IntegrationType, OAuthClientSpec } from '../domain/oauth-client.ts';
+import type { ProvisioningRequest } from '../domain/provisioning.ts';
+import type { Limits } from '../services/limits.ts';
+import { asAdmin } from './admin-access.ts';
+import { attempt } from './attempt.ts';
+import { present, readHeld } from './client-record.ts';
+import type { HeldRecord } from './client-record.ts';
+import { readCredentials } from './credentials.ts';
+import { findingsRefusal } from './findings-refusal.ts';
+import type { Services } from './services.ts';
+
+export type PlannedClient = {
+  readonly steps: readonly ClientStep[];
+  readonly notices: readonly Finding[];
+  readonly held?: HeldRecord;
+};
+
+/**
+ * Observes and plans. Refuses with all findings when something stands in the way; nothing was created then. `known`: what
+ * the run itself has written, which metadata may show late.
+ */
+export const planClient = (services: Services) =>
+  attempt(async (limits: Limits, input: ProvisioningRequest, known?: HeldRecord): Promise<PlannedClient> => {
+    const { request, findings } = readProvisioningInput(input);
+    if (!request) throw findingsRefusal(findings);
+    findings.push(...placeFindings(services, request));
+    if (findings.length > 0) throw findingsRefusal(findings);
+    const held = known ? await present(services, limits, request, known) : await readHeld(services, limits, request);
+    const observed = await observe(services, limits, request, held);
+    const fresh = { now: services.clock.now(), kid: services.clock.uuid() };
+    const plan = await planFor(services, limits, request, observed, fresh);
+    if (plan.findings.some(stops)) throw findingsRefusal(plan.findings);
+    return { steps: plan.steps, notices: plan.notices, ...(held ? { held } : {}) };
+  });
+
+function placeFindings({ environment }: Services, request: ProvisioningRequest): Finding[] {
+  if (request.client.environment === environment) return [];
+  const message = `The worker serves the environment ${environment}, the request is for ${request.client.environment}.`;
+  return [{ code: 'INPUT_INVALID', where: 'input.client.environment', message }];
+}
+
+async function observe(
+  services: Services,
+  limits: Limits,
+  request: ProvisioningRequest,
+  held: HeldRecord | undefined,
+): Promise<ObservedClient> {
+  const { clientId, published: version } = held?.record ?? {};
+  if (!held || clientId === undefined) {
+    // That an admin client is there is known before anything is made.
+    await asAdmin(services, limits, request, async () => undefined);
+    return { keys: [], ...(held ? { record: held.record } : {}) };
+  }
+  const { record } = held;
+  const { selfService } = services;
+  return await asAdmin(services, limits, request, async (token) => {
+    const [found, credentials] = await Promise.all([
+      selfService.client(clientId, token, limits),
+      version === undefined ? undefined : readCredentials(services, limits, request, version),
+    ]);
+    const keys = found ? await selfService.keys(clientId, token, limits) : [];
+    const published = credentials && { kid: credentials.key.kid, variables: credentials.variables };
+    return { record, keys, ...(found ? { found } : {}), ...(published ? { published } : {}) };
+  });
+}
+
+async function planFor(
+  services: Services,
+  limits: Limits,
+  request: ProvisioningRequest,
+  observed: ObservedClient,
+  fresh: Fresh,
+): Promise<ClientPlan> {
+  const { operation, client } = request;
+  if (operation.kind === 'delete') return planRemoval(observed);
+  if (operation.kind === 'acknowledge') return planAcknowledgement(observed, operation.version, fresh);
+  if (operation.kind === 'rotate-key') {
+    return planRotation(observed, await presentVariables(services, limits, observed), fresh);
+  }
+  const { spec } = operation;
+  const variables = await variablesOf(services, limits, spec.integrationType, spec.redirectUris[0]);
+  const wanted: WantedClient = { spec, specDigest: digest(spec), body: clientBody(client, spec), variables };
+  return planApply(wanted, observed, fresh);
+}
+
+/** As the application was told last, with the endpoints as they are now. */
+async function presentVariables(services: Services, limits: Limits, { found, published }: ObservedClient) {
+  const type: IntegrationType = found?.['integration_type'] === 'krr' ? 'krr' : 'idporten';
+  return await variablesOf(services, limits, type, published?.variables['IDPORTEN_REDIRECT_URI']);
+}
+
+/**
+ * What the application is told beside its client id and key (seed document, "Runtime variables"). A `krr` client takes its
+ * tokens from Maskinporten, so it is told where that is.
+ */
+async function variablesOf(
+  { idporten, maskinporten, endpoints }: Services,
+  limits: Limits,
+  type: OAuthClientSpec['integrationType'],
+  redirectUri: string | undefined,
+): Promise<Variables> {
+  if (type === 'krr') {
+    const { issuer, jwksUri, tokenEndpoint } = await maskinporten.metadata(limits);
+    return {
+      MASKINPORTEN_WELL_KNOWN_URL: endpoints.maskinportenMetadata,
+      MASKINPORTEN_ISSUER: issuer,
+      MASKINPORTEN_JWKS_URI: jwksUri,
+      MASKINPORTEN_TOKEN_ENDPOINT: tokenEndpoint,
+    };
+  }
+  const { issuer, jwksUri, tokenEndpoint } = await idporten.metadata(limits);
+  return {
+    ...(redirectUri === undefined ? {} : { IDPORTEN_REDIRECT_URI: redirectUri }),
+    IDPORTEN_WELL_KNOWN_URL: endpoints.idportenMetadata,
+    IDPORTEN_ISSUER: issuer,
+    IDPORTEN_JWKS_URI: jwksUri,
+    IDPORTEN_TOKEN_ENDPOINT: tokenEndpoint,
+  };
+}

@@ -1,0 +1,84 @@
+/** Failure codes: what stands in the way of an application's client. */
+
+import type { Entry } from './entry.ts';
+
+export const clientsFailures = {
+  ADMIN_CLIENT_MISSING: [
+    'finding',
+    'The admin client that administers clients of this kind is not onboarded',
+    'Run `digdir onboard` for it first, until it says onboarded.',
+  ],
+  CLIENT_UNKNOWN: [
+    'finding',
+    'There is no such client on record',
+    'Check namespace, name, tenant and environment, or declare it and run `digdir apply`.',
+  ],
+  CLIENT_GONE: [
+    'finding',
+    'The client is gone at Digdir',
+    'Run `digdir apply` with its manifest: it is registered anew, with a new client id and a new key.',
+  ],
+  CLIENT_DUPLICATE: [
+    'refused',
+    'Several clients at Digdir bear the mark of this one',
+    'Find out which one is used, delete the others at Digdir (or change their description), and run the command again.',
+  ],
+  CLIENT_RECORD_BROKEN: [
+    'refused',
+    'The record of a client was changed by hand, and cannot be read',
+    'Restore the labels and annotations of the secret; the audit log of Secret Manager has the former ones.',
+  ],
+  CLIENT_REFUSED: [
+    'refused',
+    'Digdir refuses the client as it is declared',
+    'Read which field it names, and correct the manifest. Ask Digdir with the correlation id where that does not help.',
+  ],
+  CLIENT_NOT_AS_WRITTEN: [
+    'refused',
+    'Digdir returns another client than was written',
+    'Ask Digdir with the client id and the field: it may not support the value.',
+  ],
+  CLIENT_ASKED: [
+    'passing',
+    'Digdir was asked to make the client a moment ago, and the answer is not known',
+    'Nothing: once the request is over for certain, the client is looked for.',
+  ],
+  CLIENT_KEYS_FULL: [
+    'finding',
+    'The client has as many keys as Digdir allows',
+    'Acknowledge the new credentials (`digdir acknowledge`) so that old keys go, or remove keys that nobody uses at Digdir.',
+  ],
+  CLIENT_KEY_MISSING: [
+    'refused',
+    'A private key is no longer in Secret Manager',
+    'Somebody disabled or destroyed the version: enable it again, or run `digdir rotate-key`.',
+  ],
+  CLIENT_KEY_REFUSED: [
+    'passing',
+    'Digdir does not accept the key of the client (yet)',
+    'A new key takes up to 15 minutes to arrive. If it stays, look at the client in Digdir’s self-service.',
+  ],
+  CLIENT_KEY_UNPROVEN: [
+    'refused',
+    'It could not be told whether the key is accepted',
+    'The request was refused for a reason of its own, with any key: correct what it says, and run the command again.',
+  ],
+  CREDENTIALS_OUTDATED: [
+    'finding',
+    'The consumer does not use the published credentials',
+    'Deliver the published version first (`digdir credentials`); then acknowledge it.',
+  ],
+  ADMIN_TOKEN_REFUSED: ['passing', 'Digdir no longer takes the admin token', 'Nothing: a new one is fetched.'],
+  IDPORTEN_METADATA_INVALID: [
+    'refused',
+    'The metadata of ID-porten does not fit its address',
+    'Correct DIGDIR_IDPORTEN_METADATA: it has to be the issuer and /.well-known/openid-configuration.',
+  ],
+
+  CLIENT_KEY_KEPT: [
+    'notice',
+    'An old key still works',
+    'Once the consumer uses the new credentials: `digdir acknowledge`.',
+  ],
+  CLIENT_KEY_FOREIGN: ['notice', 'The client has a key that is not ours', 'Nothing, if somebody knows whose it is.'],
+} as const satisfies Record<string, Entry>;

@@ -1,0 +1,30 @@
+/**
+ * The highest version of secrets that many activities follow: looked for from the one that is known, by number, at most
+ * every half minute. Reading `latest` may be hours behind.
+ */
+
+import type { Limits } from './limits.ts';
+import { lastPart } from '../domain/names.ts';
+import type { SecretManager, SecretVersion } from './secret-manager.ts';
+
+export type LatestVersions = ReturnType<typeof createLatestVersions>;
+
+/** Milliseconds. Workers pick a new version up within a minute. */
+const kept = 30_000;
+
+export function createLatestVersions(secrets: SecretManager, clock: { now(): Date }) {
+  const known = new Map<string, { readonly version: SecretVersion; readonly at: number }>();
+
+  return {
+    /** The highest readable version of the secret, or nothing while there is none. */
+    async latest(secret: string, limits: Limits): Promise<SecretVersion | undefined> {
+      const now = clock.now().getTime();
+      const last = known.get(secret);
+      if (last && now - last.at < kept) return last.version;
+      const first = last ? Number(lastPart(last.version.name)) : 1;
+      const version = (await secrets.readFrom(secret, first, limits)).at(-1) ?? last?.version;
+      if (version) known.set(secret, { version, at: now });
+      return version;
+    },
+  };
+}

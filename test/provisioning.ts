@@ -1,0 +1,87 @@
+/** Provisioning as tests drive it: an admin client that is onboarded, requests for clients of applications, their answers. */
+
+import { randomUUID } from 'node:crypto';
+import { ask, endOf } from '../client/provision.ts';
+import type { OAuthClientName, OAuthClientSpec } from '../domain/oauth-client.ts';
+import { clientPreviewStart } from '../domain/provisioning.ts';
+import type { ClientPreview, Operation, OperationEnd, ProvisioningRequest } from '../domain/provisioning.ts';
+import type { ClientRecord } from '../local/digdir/models.ts';
+import { onboard, organisation, quickPace, register, requestFor } from './onboarding.ts';
+import type { TestWorld } from './world.ts';
+
+/** Has the admin client for ID-porten onboarded, once for the world: applications' clients are administered by it. */
+export async function onboardAdminClient(world: TestWorld): Promise<void> {
+  const issued = await world.cloud.authority.issue({ organisation });
+  const request = requestFor(world, issued, { kind: 'idporten' });
+  register(world.cloud, request);
+  const { outcome } = await onboard(world, request, issued);
+  if (outcome !== 'onboarded') throw new Error(`The admin client is ${outcome}`);
+}
+
+const { submission: _submission, ...pace } = quickPace;
+
+export function clientName(world: TestWorld, name = `app-${randomUUID().slice(0, 8)}`): OAuthClientName {
+  const { tenant } = world;
+  return { tenant, environment: 'local', cluster: 'dev', namespace: 'team', name, kind: 'idporten' };
+}
+
+export function specOf(name: string, changes: Partial<OAuthClientSpec> = {}): OAuthClientSpec {
+  return {
+    integrationType: 'idporten',
+    clientName: 'Eksempeletaten',
+    clientUri: 'https://www.example.no',
+    redirectUris: [`https://${name}.example.no/oauth2/callback`],
+    postLogoutRedirectUris: ['https://www.example.no'],
+    frontchannelLogoutUri: `https://${name}.example.no/oauth2/logout`,
+    scopes: ['openid', 'profile'],
+    accessTokenLifetime: 3600,
+    sessionLifetime: 7200,
+    ssoDisabled: false,
+    oldKeys: { until: 'acknowledged' },
+    preserve: false,
+    ...changes,
+  };
+}
+
+export function requestOf(world: TestWorld, client: OAuthClientName, operation: Operation): ProvisioningRequest {
+  const google = {
+    project: world.cloud.google.project.id,
+    location: 'europe-north1',
+    keyRing: world.tenant,
+    protectionLevel: 'SOFTWARE',
+    replication: 'automatic',
+  } as const;
+  return { id: randomUUID(), client, organisation, google, operation, requestedBy: 'per', pace };
+}
+
+/** Asks, and waits until the run has ended. */
+export async function provision(
+  world: TestWorld,
+  client: OAuthClientName,
+  operation: Operation,
+): Promise<OperationEnd> {
+  return await endOf(await ask(world.client, world.prefix, requestOf(world, client, operation)));
+}
+
+/** Has the client as `specOf` says, or with these changes. */
+export async function apply(
+  world: TestWorld,
+  client: OAuthClientName,
+  changes: Partial<OAuthClientSpec> = {},
+): Promise<OperationEnd> {
+  return await provision(world, client, { kind: 'apply', spec: specOf(client.name, changes) });
+}
+
+/** The client as Digdir has it, with its keys. */
+export function clientAt(world: TestWorld, clientId: string | undefined): ClientRecord {
+  const found = world.cloud.digdir.inspect().clients.find(({ client }) => client.client_id === clientId);
+  if (!found) throw new Error(`Digdir has no client ${clientId}`);
+  return found;
+}
+
+/** What would be done, without doing it. */
+export async function preview(world: TestWorld, client: OAuthClientName, operation: Operation): Promise<ClientPreview> {
+  const { workflowType, args, ...start } = clientPreviewStart(requestOf(world, client, operation), randomUUID());
+  const options = { ...start, args: [...args], taskQueue: world.prefix };
+  return (await world.client.workflow.execute(workflowType, options)) as ClientPreview;
+}

@@ -1,0 +1,37 @@
+/** A first look at a request, by hand: zod is too heavy for workflow code. The strict check is an activity's. Never throws. */
+
+import { longestWait } from '../domain/onboarding.ts';
+import type { ProvisioningRequest } from '../domain/provisioning.ts';
+
+type Fields = Record<string, unknown>;
+
+/** The longest request that is kept: a client with some hundred addresses has a tenth of it. */
+const longest = 200_000;
+const operations = ['apply', 'rotate-key', 'acknowledge', 'delete'];
+const times = ['attempt', 'heartbeat', 'retry', 'propagation', 'patience'];
+
+/** The request when it has the parts that a run is carried out by, or what is wrong with its shape. */
+export function readProvisioning(input: unknown): ProvisioningRequest | string {
+  if (!isObject(input))
+    return 'a request is an object: { id, client, organisation, google, operation, requestedBy, pace }';
+  const { id, client, organisation, google, operation, requestedBy, pace } = input;
+  if (!isText(id)) return 'id has to tell this request from others';
+  if (!isText(requestedBy)) return 'requestedBy has to say who asks';
+  if (!isText(organisation)) return 'organisation has to be given';
+  if (!isObject(google)) return 'google has to be an object';
+  if (!isObject(operation) || !operations.some((kind) => kind === operation['kind'])) {
+    return `operation.kind has to be ${operations.join(', ')}`;
+  }
+  const parts = ['tenant', 'environment', 'cluster', 'namespace', 'name', 'kind'];
+  if (!isObject(client) || !parts.every((part) => isText(client[part])))
+    return `client has to have ${parts.join(', ')}`;
+  if (!isObject(pace) || !times.every((time) => isDuration(pace[time]))) return `pace has to have ${times.join(', ')}`;
+  if (JSON.stringify(input).length > longest) return `a request has at most ${longest} characters`;
+  return input as ProvisioningRequest;
+}
+
+const isObject = (value: unknown): value is Fields =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+const isText = (value: unknown): value is string => typeof value === 'string' && value !== '' && value.length <= 255;
+const isDuration = (value: unknown): boolean =>
+  Number.isSafeInteger(value) && Number(value) > 0 && Number(value) <= longestWait;
