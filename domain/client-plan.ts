@@ -92,7 +92,7 @@ export function planApply(wanted: WantedClient, observed: ObservedClient, fresh:
     oldKeys: wanted.spec.oldKeys,
     preserve: wanted.spec.preserve,
   };
-  if (!isRecorded(record, applied)) {
+  if (registers || !isRecorded(record, applied)) {
     const reason = 'the next apply compares with it';
     steps.push({ kind: 'write-record', change: 'note what was applied', reason, applied, state: 'active' });
   }

@@ -1,7 +1,9 @@
 /** Provisioning as tests drive it: an admin client that is onboarded, requests for clients of applications, their answers. */
 
 import { randomUUID } from 'node:crypto';
+import type { JWK } from 'jose';
 import { ask, endOf } from '../client/provision.ts';
+import { sameResource } from '../domain/names.ts';
 import type { OAuthClientName, OAuthClientSpec } from '../domain/oauth-client.ts';
 import { clientPreviewStart } from '../domain/provisioning.ts';
 import type { ClientPreview, Operation, OperationEnd, ProvisioningRequest } from '../domain/provisioning.ts';
@@ -84,4 +86,13 @@ export async function preview(world: TestWorld, client: OAuthClientName, operati
   const { workflowType, args, ...start } = clientPreviewStart(requestOf(world, client, operation), randomUUID());
   const options = { ...start, args: [...args], taskQueue: world.prefix };
   return (await world.client.workflow.execute(workflowType, options)) as ClientPreview;
+}
+
+/** The private key in published credentials, as their consumer reads it. */
+export function privateKeyOf(world: TestWorld, { published }: OperationEnd): JWK {
+  const [name = '', number] = published?.version.split('/versions/') ?? [];
+  const secret = world.cloud.google.inspect().secrets.find((one) => sameResource(one.name, name));
+  const version = secret?.versions.find((one) => one.number === Number(number));
+  const variables = JSON.parse(version?.payload?.toString() ?? '{}') as Record<string, string>;
+  return JSON.parse(variables['IDPORTEN_CLIENT_JWK'] ?? '{}') as JWK;
 }
