@@ -4,6 +4,7 @@ import { clientChanges } from '../domain/client-body.ts';
 import type { ReturnedClient } from '../domain/client-body.ts';
 import { credentialsSecretName } from '../domain/client-names.ts';
 import type { StepOf } from '../domain/client-plan.ts';
+import type { FailureCode } from '../domain/failures.ts';
 import { markerOf } from '../domain/oauth-client.ts';
 import type { ProvisioningRequest } from '../domain/provisioning.ts';
 import { Refusal } from '../domain/refusal.ts';
@@ -43,12 +44,23 @@ export const registerClient = (services: Services) =>
         }
         const askedAt = services.clock.now().toISOString();
         const asked = await write(services, limits, request, now, { ...record, askedAt });
-        const clientId = await services.selfService.createClient(step.body, token, limits);
+        const clientId = await services.selfService
+          .createClient(step.body, token, limits)
+          .catch(async (error: unknown) => {
+            // Refused for certain: nobody has to wait for an answer, and look for a client, the next time.
+            if (error instanceof Refusal && certain.includes(error.code)) {
+              await write(services, limits, request, asked, record);
+            }
+            throw error;
+          });
         services.audit({ event: 'client-registered', client: markerOf(request.client), clientId });
         return await registered(asked, clientId);
       });
     },
   );
+
+/** Refusals that say that nothing was made. */
+const certain: readonly FailureCode[] = ['CLIENT_REFUSED', 'SELF_SERVICE_REFUSED', 'ADMIN_TOKEN_REFUSED'];
 
 /** Which client was made by a request whose answer was lost, if any was. */
 async function findMarked(

@@ -20,7 +20,9 @@ export async function onboardAdminClient(world: TestWorld): Promise<void> {
   if (outcome !== 'onboarded') throw new Error(`The admin client is ${outcome}`);
 }
 
-const { submission: _submission, ...pace } = quickPace;
+const { submission: _submission, ...quick } = quickPace;
+/** What was asked of Digdir without an answer is waited out for as long as an attempt may take. */
+const pace = { ...quick, attempt: 5_000 };
 
 export function clientName(world: TestWorld, name = `app-${randomUUID().slice(0, 8)}`): OAuthClientName {
   const { tenant } = world;
