@@ -3,26 +3,35 @@
  *
  *   npm run bench -- --json        one JSON document on stdout
  *   npm run bench -- --rounds N    N onboardings, 5 unless said otherwise
+ *   npm run bench -- --clients N   N clients of applications, 100 unless said otherwise
  */
 
 import { parseArgs } from 'node:util';
 import { textTable } from '../client/output.ts';
+import { measureClients, measureEmptyFleet } from './clients.ts';
+import type { Pass } from './clients.ts';
 import { median } from './median.ts';
 import { measureEmpty, measureTenant } from './onboardings.ts';
 import type { Measured } from './onboardings.ts';
+import type { TestWorld } from '../test/world.ts';
 import { startStage } from './stage.ts';
 import { measureStartUp } from './start-up.ts';
 
 type Figure = { readonly what: string; readonly value: number; readonly unit: string };
 
-const options = { json: { type: 'boolean', default: false }, rounds: { type: 'string', default: '5' } } as const;
+const options = {
+  json: { type: 'boolean', default: false },
+  rounds: { type: 'string', default: '5' },
+  clients: { type: 'string', default: '100' },
+} as const;
 const { values } = parseArgs({ options });
 
-const figures = await measureAll(Math.max(1, Number(values.rounds) || 1));
+const atLeastOne = (text: string): number => Math.max(1, Number(text) || 1);
+const figures = await measureAll(atLeastOne(values.rounds), atLeastOne(values.clients));
 if (values.json) console.log(JSON.stringify({ figures }, null, 2));
 else console.log(textTable(['what', 'value', 'unit'], figures.map(row)));
 
-async function measureAll(rounds: number): Promise<Figure[]> {
+async function measureAll(rounds: number, clients: number): Promise<Figure[]> {
   const { help, node } = await measureStartUp(2 * rounds + 1);
   const stage = await startStage((line) => console.error(line));
   try {
@@ -47,6 +56,7 @@ async function measureAll(rounds: number): Promise<Figure[]> {
         'an unchanged re-onboarding',
         tenants.map(({ again }) => again),
       ),
+      ...(await fleetCosts(stage.world, clients)),
       figure('workflow bundle', stage.bundleSize / 1024, 'KiB'),
     ];
   } finally {
@@ -83,6 +93,30 @@ function costs(what: string, measured: readonly Measured[]): Figure[] {
       'events',
     ),
     figure(`${what}: history`, of(({ historyBytes }) => historyBytes) / 1024, 'KiB'),
+  ];
+}
+
+/** Per client, and for the fleet: one signature serves all clients for as long as its token lives. */
+async function fleetCosts(world: TestWorld, clients: number): Promise<Figure[]> {
+  const { fresh, unchanged } = await measureClients(world, clients);
+  const empty = await measureEmptyFleet(world, clients, fresh.activities);
+  const each = (what: string, pass: Pass) => [
+    figure(`${what}: writes at Digdir`, pass.digdirWrites / clients, 'calls'),
+    figure(`${what}: reads at Digdir`, pass.digdirReads / clients, 'calls'),
+    figure(`${what}: lists at Digdir`, pass.lists / clients, 'calls'),
+    figure(`${what}: proofs of a key`, pass.proofs / clients, 'calls'),
+    figure(`${what}: calls of Secret Manager`, pass.secretManager / clients, 'calls'),
+  ];
+  return [
+    ...each('a new client', fresh),
+    ...each('an unchanged client', unchanged),
+    figure(`${clients} new clients: signatures by KMS`, fresh.kmsSignatures, 'calls'),
+    figure(`${clients} unchanged clients: signatures by KMS`, unchanged.kmsSignatures, 'calls'),
+    figure(
+      `${clients} new clients, against as many workflows of ${fresh.activities} empty activities`,
+      fresh.time / empty,
+      'times',
+    ),
   ];
 }
 
