@@ -16,6 +16,8 @@ export type LocalTenant = {
   readonly passphraseFile: string;
   /** The key id under which Digdir's staff registered the certificate of the ID-porten admin client. */
   readonly kid: string;
+  /** Manifest of an application that citizens log in to. */
+  readonly manifest: string;
 };
 
 const organisation = '310628107';
@@ -44,6 +46,7 @@ export async function createTenant(cloud: Cloud, folder: string): Promise<LocalT
     },
     passphraseFile: join(folder, 'passphrase'),
     kid,
+    manifest: join(folder, 'application.yaml'),
   };
   if (existsSync(tenant.file)) return tenant;
   await mkdir(folder, { recursive: true });
@@ -51,6 +54,7 @@ export async function createTenant(cloud: Cloud, folder: string): Promise<LocalT
   const passphrase = (await readFile(tenant.passphraseFile, 'utf8')).trim();
   await createClient(cloud, folder, 'maskinporten', passphrase);
   await createClient(cloud, folder, 'idporten', passphrase);
+  await writeFile(tenant.manifest, manifestYaml);
   await writeFile(tenant.file, tenantYaml(cloud));
   return tenant;
 }
@@ -84,5 +88,16 @@ function tenantYaml(cloud: Cloud): string {
     platform: `serviceAccount:${cloud.accounts.platform}`,
     clients,
     approval: { registration: gate, activation: gate },
+    applications: { cluster: 'local', clientName: 'Eksempeletaten', clientURI: 'https://www.example.no' },
   });
 }
+
+const manifestYaml = stringify({
+  apiVersion: 'nais.io/v1alpha1',
+  kind: 'Application',
+  metadata: { name: 'soknad', namespace: 'team-soknad' },
+  spec: {
+    ingresses: ['https://soknad.example.no'],
+    idporten: { enabled: true, postLogoutRedirectURIs: ['https://www.example.no'] },
+  },
+});
