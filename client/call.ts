@@ -24,5 +24,12 @@ export function requiredOption(call: Call, name: string): string {
   return value;
 }
 
+/** The whole number, from 1, that an option gives. Throws USAGE when it gives something else. */
+export function numberOption(call: Call, name: string): number | undefined {
+  const value = option(call, name);
+  if (value === undefined || /^[1-9][0-9]{0,8}$/.test(value)) return value === undefined ? undefined : Number(value);
+  throw new Refusal('USAGE', `--${name} is a whole number from 1, not ${JSON.stringify(value)}`);
+}
+
 /** Whether a flag is set. A flag that is written `--no-…` is set unless it was given. */
 export const flag = (call: Call, name: string): boolean => call.options[name] === true;

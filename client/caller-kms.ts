@@ -1,44 +1,14 @@
 /** KMS with the credentials of whoever runs the command, never those of a worker. */
 
 import type { Environment } from '../domain/environments.ts';
-import { Refusal } from '../domain/refusal.ts';
-import type { GoogleClients } from '../services/google-clients.ts';
+import { callerGoogle } from './caller-google.ts';
 import type { ImportJobReader } from './import-job.ts';
 
-/**
- * Opened at the first use. `DIGDIR_GOOGLE_ENDPOINT` (host:port) and `DIGDIR_GOOGLE_ACCOUNT` point it at a local world, and
- * the account also names a service account to act as at Google. Fails with USAGE where an endpoint is set and the tenant
- * is not one of a local world: what answers there would say for which key the real one is wrapped.
- */
+/** As `callerGoogle`: opened at the first use, and only for tenants that its endpoint is for. */
 export function callerKms(environment: NodeJS.ProcessEnv, tenants: readonly Environment[]) {
-  if (environment.DIGDIR_GOOGLE_ENDPOINT && tenants.some((tenant) => tenant !== 'local')) {
-    const message = 'DIGDIR_GOOGLE_ENDPOINT is for the environment local alone: unset it, as no real key goes there';
-    throw new Refusal('USAGE', message);
-  }
-  let opened: Promise<GoogleClients> | undefined;
+  const google = callerGoogle(environment, tenants);
   return {
-    open: async (): Promise<ImportJobReader> => {
-      opened ??= openClients(environment);
-      return (await opened).kms;
-    },
-    close: async (): Promise<void> => {
-      // Whoever opened it has heard already that it could not be.
-      const clients = await opened?.catch(() => undefined);
-      await clients?.close();
-    },
+    open: async (): Promise<ImportJobReader> => (await google.open()).kms,
+    close: google.close,
   };
-}
-
-async function openClients(environment: NodeJS.ProcessEnv): Promise<GoogleClients> {
-  const { createGoogleClients } = await import('../services/google-clients.ts');
-  const account = environment.DIGDIR_GOOGLE_ACCOUNT;
-  const endpoint = endpointOf(environment.DIGDIR_GOOGLE_ENDPOINT);
-  return await createGoogleClients({ ...(account ? { account } : {}), ...(endpoint ? { endpoint } : {}) });
-}
-
-function endpointOf(text: string | undefined): { host: string; port: number } | undefined {
-  if (!text) return undefined;
-  const [, host, port] = /^(.+):([0-9]{1,5})$/.exec(text) ?? [];
-  if (!host) throw new Refusal('USAGE', `DIGDIR_GOOGLE_ENDPOINT is host:port, not ${JSON.stringify(text)}`);
-  return { host, port: Number(port) };
 }

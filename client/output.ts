@@ -11,6 +11,8 @@ export type Output = {
   readonly interactive: boolean;
   /** stderr is a terminal that can show live progress. */
   readonly live: boolean;
+  /** stdout is a terminal: what is written there is seen, and may stay on the screen. */
+  readonly terminal: boolean;
 };
 
 /** Live progress wraps its lines at the terminal's width, and is unreadable below this many columns. */
@@ -24,6 +26,7 @@ export function processOutput(flags: { readonly json: boolean; readonly input: b
     json: flags.json,
     interactive: flags.input && process.stdin.isTTY && process.stderr.isTTY,
     live: process.stderr.isTTY && process.stderr.columns >= narrowestLive && process.env.TERM !== 'dumb',
+    terminal: process.stdout.isTTY,
   };
 }
 

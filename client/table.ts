@@ -35,6 +35,8 @@ export const temporalOptions: readonly OptionRow[] = [
 const by: OptionRow = ['--by <name>', 'who you are (else DIGDIR_BY, else your user name)'];
 const reason: OptionRow = ['--reason <text>', 'why; kept on record'];
 
+const tenantOption: OptionRow = ['-t, --tenant <file>', 'the tenant file (else tenant.yaml)'];
+
 const decisionOptions: readonly OptionRow[] = [
   ['--digest <digest>', 'digest of the plan that you decide about; required where nobody can be asked'],
   ['--id-token-file <file>', 'an OIDC ID token that proves who you are, its audience or nonce being the digest'],
@@ -116,6 +118,23 @@ export const commands: readonly CommandRow[] = [
     options: [by],
     temporal: true,
     run: async (call) => (await import('./commands/withdraw.ts')).withdraw(call),
+  },
+  {
+    name: 'credentials',
+    summary: "get an application's published credentials from Secret Manager, with your own Google credentials",
+    arguments: '<client>',
+    options: [
+      ['--format <format>', 'env (for a shell to source), files (one per variable), kubernetes (a Secret) or json'],
+      ['--folder <folder>', 'where files go (else idporten)'],
+      ['--name <name>', 'name of the Kubernetes secret (else idporten-NAME)'],
+      ['--version <number>', 'this version, instead of the newest'],
+      ['--redact', 'without the private key: its public half alone'],
+      ['--no-secret', 'the same'],
+      ['--show', 'show the private key, even on a terminal'],
+      tenantOption,
+    ],
+    temporal: false,
+    run: async (call) => (await import('./commands/credentials.ts')).credentials(call),
   },
   {
     name: 'dev',

@@ -1,5 +1,7 @@
 /** How to look around in a world that runs: for a person at another terminal. */
 
+import { quoted } from './shell.ts';
+
 export type GuidedWorld = {
   readonly folder: string;
   readonly temporal: { readonly ui: string };
@@ -13,12 +15,6 @@ export type GuidedWorld = {
 
 /** The file of a world's folder that holds its variables, for a shell to read. */
 export const variablesFile = 'env';
-
-/** What a POSIX shell reads to have the variables exported. */
-export const exportLines = (variables: Readonly<Record<string, string>>): string =>
-  Object.entries(variables)
-    .map(([name, value]) => `export ${name}=${quoted(value)}\n`)
-    .join('');
 
 /** For a world in which nothing has been done yet. */
 export function devGuide(world: GuidedWorld): string[] {
@@ -55,5 +51,3 @@ const surroundings = ({ folder, temporal }: GuidedWorld): string[] => [
 
 const onboardLine = ({ tenant: { file, keyFiles, passphraseFile } }: GuidedWorld): string =>
   `  npm run digdir -- onboard -f ${quoted(file)} --key-file-maskinporten ${quoted(keyFiles.maskinporten)} --key-file-idporten ${quoted(keyFiles.idporten)} --passphrase-file ${quoted(passphraseFile)}`;
-
-const quoted = (text: string): string => `'${text.replaceAll("'", `'\\''`)}'`;

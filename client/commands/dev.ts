@@ -17,8 +17,9 @@ import type { Call } from '../call.ts';
 import { endsWith, interruption } from '../interruption.ts';
 import type { Interruption } from '../interruption.ts';
 import { writeJson } from '../output.ts';
+import { exportLines } from '../shell.ts';
 import { requireWorkers } from '../workers.ts';
-import { devGuide, exportLines, variablesFile } from '../world-guide.ts';
+import { devGuide, variablesFile } from '../world-guide.ts';
 
 export async function dev(call: Call): Promise<number> {
   const interrupted = interruption(call.output.say);

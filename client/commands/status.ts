@@ -1,13 +1,11 @@
 /** `digdir status`: how the onboarding of each admin client stands, running or ended. */
 
-import { readFile } from 'node:fs/promises';
 import { WorkflowNotFoundError } from '@temporalio/common';
 import type { Client } from '@temporalio/client';
-import { describeFinding, failureOf, stops } from '../../domain/failures.ts';
+import { describeFinding } from '../../domain/failures.ts';
 import { adminClientWorkflowId } from '../../domain/names.ts';
 import { Refusal } from '../../domain/refusal.ts';
 import { clientKinds } from '../../domain/tenant.ts';
-import { readTenantFile } from '../../documents/tenant-file.ts';
 import type { RunStatus } from '../../workflows/messages.ts';
 import { describeAwaiting } from '../awaiting.ts';
 import { option } from '../call.ts';
@@ -19,6 +17,7 @@ import { runLink } from '../links.ts';
 import { decisionLine } from '../narration.ts';
 import { writeJson } from '../output.ts';
 import type { RunEnd } from '../run-end.ts';
+import { readTenant } from '../tenant-input.ts';
 
 type Standing = {
   readonly workflowId: string;
@@ -45,15 +44,7 @@ async function workflowIds(call: Call): Promise<readonly string[]> {
   if (workflow !== undefined && file === undefined) return [workflow];
   if (workflow !== undefined || file === undefined)
     throw new Refusal('USAGE', 'give --file or --workflow, one of them');
-  const text = await readFile(file, 'utf8').catch(() => {
-    throw new Refusal('FILE_UNREADABLE', file);
-  });
-  const { tenant, findings } = readTenantFile(text, file);
-  const faults = findings.filter(stops);
-  if (!tenant || faults.length > 0) {
-    const code = faults[0]?.code ?? 'FIELD_INVALID';
-    throw new Refusal(code, failureOf(code).title, { findings: faults });
-  }
+  const tenant = await readTenant(file);
   const { environment } = tenant;
   return clientKinds
     .filter((kind) => tenant.clients[kind])

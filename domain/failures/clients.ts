@@ -68,6 +68,7 @@ export const clientsFailures = {
     'The consumer does not use the published credentials',
     'Deliver the published version first (`digdir credentials`); then acknowledge it.',
   ],
+  CREDENTIALS_MISSING: ['finding', 'The client has no published credentials', 'Run `digdir apply` with its manifest.'],
   ADMIN_TOKEN_REFUSED: ['passing', 'Digdir no longer takes the admin token', 'Nothing: a new one is fetched.'],
   IDPORTEN_METADATA_INVALID: [
     'refused',

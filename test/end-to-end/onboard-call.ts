@@ -91,6 +91,7 @@ export async function callOnboard(world: TestWorld, { options }: Case): Promise<
     json: true,
     interactive: false,
     live: false,
+    terminal: false,
   };
   const exitCode = onboard({
     arguments: [],

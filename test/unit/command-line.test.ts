@@ -72,6 +72,13 @@ describe('digdir', { concurrency: 3 }, () => {
     'an unknown client': ['onboard', '-f', 'x', '--client', 'altinn'],
     'a propagation that is no time': ['onboard', '-f', 'x', '--propagation', 'soon'],
     'adopted resources without --client': ['onboard', '-f', 'x', '--key-version', 'v'],
+    'a client without its namespace': ['credentials', 'soknad', '--format', 'env'],
+    'credentials in no form': ['credentials', 'team/soknad', '--format', 'toml'],
+    'a version that is no number': ['credentials', 'team/soknad', '--format', 'files', '--version', 'latest'],
+    'JSON that is none': ['credentials', 'team/soknad', '--format', 'env'],
+    'files without what they are for': ['credentials', 'team/soknad', '--format', 'files', '--redact'],
+    'a folder for what is no file': ['credentials', 'team/soknad', '--format', 'json', '--folder', 'x'],
+    'a name that Kubernetes would not take': ['credentials', 'team/soknad', '--format', 'kubernetes', '--name', 'A/B'],
     'two sources of one passphrase': ['onboard', '-f', 'x', '--passphrase-stdin', '--passphrase-file', 'y'],
   };
   for (const [what, args] of Object.entries(usage)) {
