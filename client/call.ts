@@ -24,6 +24,12 @@ export function requiredOption(call: Call, name: string): string {
   return value;
 }
 
+/** The texts of an option that may be given several times. */
+export function texts(call: Call, name: string): readonly string[] {
+  const value = call.options[name];
+  return Array.isArray(value) ? value.map(String) : [];
+}
+
 /** The whole number, from 1, that an option gives. Throws USAGE when it gives something else. */
 export function numberOption(call: Call, name: string): number | undefined {
   const value = option(call, name);

@@ -39,7 +39,7 @@ export async function withCallerSecrets<T>(
 }
 
 /** The record as Secret Manager shows it, which may be late; nothing where there is none. */
-async function readClientRecord(
+export async function readClientRecord(
   secrets: SecretReader,
   { client, tenant }: ClientReference,
 ): Promise<ClientRecord | undefined> {

@@ -3,18 +3,20 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { WorkflowFailedError } from '@temporalio/client';
 import type { Client, WorkflowHandle } from '@temporalio/client';
+import type { QueryDefinition } from '@temporalio/common';
 import { statusQuery } from '../workflows/messages.ts';
 import type { RunStatus } from '../workflows/messages.ts';
 import { isTemporalTrouble } from './connect.ts';
-import type { OnboardingResult } from '../domain/onboarding.ts';
 import { failedEnd } from './run-end.ts';
 import type { RunEnd } from './run-end.ts';
 
-export type Following = {
+export type Following<Status, Result> = {
   readonly client: Client;
   readonly handle: WorkflowHandle;
+  /** What the run answers with its status. */
+  readonly query: QueryDefinition<Status>;
   /** Sees every status; following ends with what it returns. */
-  readonly look: (status: RunStatus) => Promise<RunEnd | undefined>;
+  readonly look: (status: Status) => Promise<RunEnd<Result> | undefined>;
   /** Hears, once each time, that nobody answers at present, and that somebody does again. */
   readonly silence: (silent: boolean) => void;
   /** Milliseconds between two looks; 500 when absent. */
@@ -29,15 +31,15 @@ const answerTime = 5_000;
 const patience = 120;
 
 /** Resolves to the run's end, or to what `look` made of it. Fails when Temporal stays away. */
-export async function follow(following: Following): Promise<RunEnd> {
-  const { client, handle, look, silence, pause = 500, signal } = following;
+export async function follow<Status, Result>(following: Following<Status, Result>): Promise<RunEnd<Result>> {
+  const { client, handle, query, look, silence, pause = 500, signal } = following;
   const enough = new AbortController();
-  const left = new Promise<RunEnd>((resolve) => {
+  const left = new Promise<RunEnd<Result>>((resolve) => {
     signal?.addEventListener('abort', () => resolve({ state: 'left' }), { once: true });
     if (signal?.aborted) resolve({ state: 'left' });
   });
-  const over = Promise.race([left, endOfRun(client, handle, enough.signal)]);
-  const looking = lookUntil({ client, handle, look, silence, pause, signal: enough.signal });
+  const over = Promise.race([left, endOfRun<Result>(client, handle, enough.signal)]);
+  const looking = lookUntil({ client, handle, query, look, silence, pause, signal: enough.signal });
   try {
     return await Promise.race([over, looking]);
   } finally {
@@ -47,11 +49,15 @@ export async function follow(following: Following): Promise<RunEnd> {
 }
 
 /** How the run ended. Keeps waiting while the server is away: the looks decide when to give up. */
-export async function endOfRun(client: Client, handle: WorkflowHandle, signal: AbortSignal): Promise<RunEnd> {
+export async function endOfRun<Result>(
+  client: Client,
+  handle: WorkflowHandle,
+  signal: AbortSignal,
+): Promise<RunEnd<Result>> {
   for (;;) {
     try {
       const result: unknown = await client.withAbortSignal(signal, async () => await handle.result());
-      return { state: 'ended', result: result as OnboardingResult };
+      return { state: 'ended', result: result as Result };
     } catch (error) {
       if (error instanceof WorkflowFailedError) return failedEnd(error);
       if (signal.aborted) return { state: 'left' };
@@ -61,15 +67,12 @@ export async function endOfRun(client: Client, handle: WorkflowHandle, signal: A
   }
 }
 
-type Looking = Required<Pick<Following, 'client' | 'handle' | 'look' | 'silence' | 'pause'>> & {
-  readonly signal: AbortSignal;
-};
-
-async function lookUntil({ client, handle, look, silence, pause, signal }: Looking): Promise<RunEnd> {
+async function lookUntil<Status, Result>(looking: Required<Following<Status, Result>>): Promise<RunEnd<Result>> {
+  const { client, handle, query, look, silence, pause, signal } = looking;
   let unanswered = 0;
   while (!signal.aborted) {
     const status = await client
-      .withAbortSignal(signal, async () => await readStatus(client, handle))
+      .withAbortSignal(signal, async () => await answered(client, handle, query))
       .catch((error: unknown) => {
         if (signal.aborted) return;
         unanswered += 1;
@@ -90,5 +93,14 @@ async function lookUntil({ client, handle, look, silence, pause, signal }: Looki
 
 /** Asks the run for its status; needs a worker, and fails after some seconds when there is none. */
 export async function readStatus(client: Client, handle: WorkflowHandle): Promise<RunStatus> {
-  return await client.withDeadline(Date.now() + answerTime, async () => await handle.query(statusQuery));
+  return await answered(client, handle, statusQuery);
+}
+
+/** The same for any run, by the query that it answers with its status. */
+export async function answered<Status>(
+  client: Client,
+  handle: WorkflowHandle,
+  query: QueryDefinition<Status>,
+): Promise<Status> {
+  return await client.withDeadline(Date.now() + answerTime, async () => await handle.query(query));
 }

@@ -1,6 +1,5 @@
 /** Everything that `onboard` reads before anything starts: all documents, with all their findings together. */
 
-import { readFile } from 'node:fs/promises';
 import type { Certificate, CertificateChain } from '../domain/certificate.ts';
 import { failureOf, stops } from '../domain/failures.ts';
 import type { Finding } from '../domain/failures.ts';
@@ -12,6 +11,7 @@ import { readChain } from '../documents/certificate-chain.ts';
 import { readSeedYaml } from '../documents/seed-yaml.ts';
 import { readTenantFile } from '../documents/tenant-file.ts';
 import { readKeyFile } from './key-file.ts';
+import { readFileOr } from './read-file.ts';
 
 type PerClient<T> = { readonly [kind in ClientKind]?: T };
 
@@ -184,13 +184,8 @@ const readText = async (file: string, findings: Finding[]): Promise<string | und
   (await readBytes(file, findings))?.toString('utf8');
 
 async function readBytes(file: string, findings: Finding[]): Promise<Buffer | undefined> {
-  try {
-    return await readFile(file);
-  } catch (error) {
-    const reason = error instanceof Error && 'code' in error ? String(error.code) : 'unknown reason';
-    collect(findings, {
-      findings: [{ code: 'FILE_UNREADABLE', where: file, message: `It cannot be read (${reason}).` }],
-    });
-    return undefined;
-  }
+  const read = await readFileOr(file);
+  if (Buffer.isBuffer(read)) return read;
+  collect(findings, { findings: [read] });
+  return undefined;
 }

@@ -46,3 +46,16 @@ export async function endsWith(exitCode: number, { signal }: Interruption, work:
     throw error;
   }
 }
+
+/** Does work that goes on elsewhere: Ctrl-C aborts its signal, by which it leaves, instead of ending the process. */
+export async function leavingOnInterrupt<T>(work: (signal: AbortSignal) => Promise<T>): Promise<T> {
+  const interrupted = new AbortController();
+  const leave = () => interrupted.abort();
+  // Not `once`: what restores the cursor ends the process when it finds itself the only listener.
+  process.on('SIGINT', leave);
+  try {
+    return await work(interrupted.signal);
+  } finally {
+    process.off('SIGINT', leave);
+  }
+}

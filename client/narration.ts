@@ -57,7 +57,8 @@ const stepKey = (step: StepRecord): string => `step ${step.phase} ${step.kind} $
 
 const awaitingKey = (awaiting: Awaiting): string => `awaiting ${awaiting.what} ${awaiting.since}`;
 
-function stepLine(step: StepRecord): string {
+/** One line about a step that has begun: what, how it stands, how long it took. */
+export function stepLine(step: Pick<StepRecord, 'change' | 'state' | 'startedAt' | 'endedAt'>): string {
   const seconds = step.endedAt ? (Date.parse(step.endedAt) - Date.parse(step.startedAt)) / 1000 : undefined;
   return `${step.change} … ${step.state}${seconds === undefined ? '' : ` (${seconds.toFixed(1)} s)`}`;
 }

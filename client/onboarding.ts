@@ -3,7 +3,7 @@
 import type { Client, WorkflowHandle } from '@temporalio/client';
 import { adminClientWorkflowId } from '../domain/names.ts';
 import { Refusal } from '../domain/refusal.ts';
-import { submitKeyUpdate } from '../workflows/messages.ts';
+import { statusQuery, submitKeyUpdate } from '../workflows/messages.ts';
 import type { RunStatus, WrappedKeySubmission } from '../workflows/messages.ts';
 import { isTemporalTrouble, unreachable } from './connect.ts';
 import { failureLines } from './failure.ts';
@@ -120,7 +120,7 @@ async function followOne(
       kind,
       silent ? 'nobody answers at present (no worker, or no Temporal); still trying' : 'answers again',
     );
-  const options = { client, handle: started.handle, look, silence };
+  const options = { client, handle: started.handle, query: statusQuery, look, silence };
   const end = await follow({ ...options, ...(pause === undefined ? {} : { pause }), ...(signal ? { signal } : {}) });
   submitter?.forget();
   if (end.state === 'ended') narrator.result(end.result);

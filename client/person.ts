@@ -9,10 +9,10 @@ import { Writable } from 'node:stream';
 export const personName = (by: string | undefined, environment: NodeJS.ProcessEnv): string =>
   by ?? environment.DIGDIR_BY ?? userInfo().username;
 
-/** Asks on the terminal; whether the answer is exactly `yes`. */
-export async function confirms(question: string): Promise<boolean> {
-  const answer = await ask(createInterface({ input: process.stdin, output: process.stderr }), `${question} Type yes: `);
-  return answer?.trim() === 'yes';
+/** Asks on the terminal; whether the answer is exactly `expected`. */
+export async function confirms(question: string, expected = 'yes'): Promise<boolean> {
+  const lines = createInterface({ input: process.stdin, output: process.stderr });
+  return (await ask(lines, `${question} Type ${expected}: `))?.trim() === expected;
 }
 
 /** Asks on the terminal for a passphrase, which is not shown; `undefined` when the person leaves the prompt. */

@@ -29,7 +29,8 @@ export type Previewed = {
 
 type PreviewSettings = { readonly orders: readonly Order[]; readonly client: Client; readonly prefix: string };
 
-const changesExitCode = 7;
+/** A plan has something to change. */
+export const changesExitCode = 7;
 
 /** Milliseconds that a preview may take before the workers are asked after, and between two times that they are. */
 const patience = 120_000;

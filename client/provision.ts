@@ -40,13 +40,17 @@ export async function ask(client: Client, prefix: string, request: ProvisioningR
 /** What became of the request, once the run that took it in has ended. */
 export async function endOf({ handle, sequence }: Asked): Promise<OperationEnd> {
   try {
-    const { ends } = (await handle.result()) as ProvisioningResult;
-    const end = ends.find((one) => one.sequence === sequence);
-    if (end) return end;
-    throw new Refusal('UNEXPECTED', `The run ended without a word on request ${sequence}.`);
+    return endIn((await handle.result()) as ProvisioningResult, sequence);
   } catch (error) {
     if (!(error instanceof WorkflowFailedError)) throw error;
     const { code, message, findings } = failedEnd(error);
     throw new Refusal(code, message, { findings });
   }
+}
+
+/** What the run says about the request with this number. */
+export function endIn({ ends }: ProvisioningResult, sequence: number): OperationEnd {
+  const end = ends.find((one) => one.sequence === sequence);
+  if (end) return end;
+  throw new Refusal('UNEXPECTED', `The run ended without a word on request ${sequence}.`);
 }

@@ -16,8 +16,8 @@ export type FailedEnd = {
   readonly findings: readonly Finding[];
 };
 
-export type RunEnd =
-  | { readonly state: 'ended'; readonly result: OnboardingResult }
+export type RunEnd<Result = OnboardingResult> =
+  | { readonly state: 'ended'; readonly result: Result }
   | FailedEnd
   /** The run goes on without the command, which was told not to wait. */
   | { readonly state: 'waiting'; readonly awaiting: Awaiting }

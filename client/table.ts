@@ -37,6 +37,12 @@ const reason: OptionRow = ['--reason <text>', 'why; kept on record'];
 
 const tenantOption: OptionRow = ['-t, --tenant <file>', 'the tenant file (else tenant.yaml)'];
 
+const manifests: OptionRow = [
+  '-f, --file <files...>',
+  'manifests: one or several files, each with one or several documents',
+];
+const noWait: OptionRow = ['--no-wait', 'leave when the request is accepted'];
+
 const decisionOptions: readonly OptionRow[] = [
   ['--digest <digest>', 'digest of the plan that you decide about; required where nobody can be asked'],
   ['--id-token-file <file>', 'an OIDC ID token that proves who you are, its audience or nonce being the digest'],
@@ -77,10 +83,12 @@ export const commands: readonly CommandRow[] = [
   },
   {
     name: 'status',
-    summary: 'tell how the onboarding of each admin client stands',
+    summary: "tell how the onboarding of each admin client stands, or how an application's client does",
+    arguments: '[client]',
     options: [
-      ['-f, --file <file>', 'the tenant file'],
+      ['-f, --file <file>', 'the tenant file, whose admin clients are told of where no client is given'],
       ['--workflow <id>', 'one workflow, instead of those of a tenant file'],
+      tenantOption,
     ],
     temporal: true,
     run: async (call) => (await import('./commands/status.ts')).status(call),
@@ -120,6 +128,22 @@ export const commands: readonly CommandRow[] = [
     run: async (call) => (await import('./commands/withdraw.ts')).withdraw(call),
   },
   {
+    name: 'plan',
+    summary: 'show what apply would change, and change nothing',
+    required: [manifests],
+    options: [tenantOption, by],
+    temporal: true,
+    run: async (call) => (await import('./commands/plan.ts')).plan(call),
+  },
+  {
+    name: 'apply',
+    summary: 'have the clients that manifests declare at Digdir, with proven credentials in Secret Manager',
+    required: [manifests],
+    options: [tenantOption, noWait, by],
+    temporal: true,
+    run: async (call) => (await import('./commands/apply.ts')).apply(call),
+  },
+  {
     name: 'credentials',
     summary: "get an application's published credentials from Secret Manager, with your own Google credentials",
     arguments: '<client>',
@@ -135,6 +159,30 @@ export const commands: readonly CommandRow[] = [
     ],
     temporal: false,
     run: async (call) => (await import('./commands/credentials.ts')).credentials(call),
+  },
+  {
+    name: 'rotate-key',
+    summary: 'give a client a new key; the old one stays as its manifest says',
+    arguments: '<client>',
+    options: [tenantOption, noWait, by],
+    temporal: true,
+    run: async (call) => (await import('./commands/rotate-key.ts')).rotateKey(call),
+  },
+  {
+    name: 'acknowledge',
+    summary: 'say that the application uses the published credentials, so that old keys go',
+    arguments: '<client>',
+    options: [['--version <number>', 'the version that it uses (else the published one)'], tenantOption, noWait, by],
+    temporal: true,
+    run: async (call) => (await import('./commands/acknowledge.ts')).acknowledge(call),
+  },
+  {
+    name: 'delete',
+    summary: 'take a client out of use at Digdir, and withdraw its credentials',
+    arguments: '<client>',
+    options: [['--yes', 'do not ask whether that is meant'], tenantOption, noWait, by],
+    temporal: true,
+    run: async (call) => (await import('./commands/delete.ts')).deleteClient(call),
   },
   {
     name: 'dev',

@@ -10,6 +10,7 @@ import type { Temporal } from '../connect.ts';
 import { failureDocument, failureLines } from '../failure.ts';
 import { forgetKeys, readOrders } from '../inputs.ts';
 import type { Order } from '../inputs.ts';
+import { leavingOnInterrupt } from '../interruption.ts';
 import { readInputs } from '../onboard-options.ts';
 import { runOnboard } from '../onboarding.ts';
 import { writeJson } from '../output.ts';
@@ -44,18 +45,15 @@ async function run(call: Call, orders: Orders, findings: Findings, { client, pre
     call.environment,
     orders.map(({ request }) => request.environment),
   );
-  const interrupted = new AbortController();
-  const leave = () => interrupted.abort();
-  // Not `once`: what restores the cursor ends the process when it finds itself the only listener.
-  process.on('SIGINT', leave);
   try {
-    const ways = { client, prefix, kms: kms.open, output, wait: flag(call, 'wait'), signal: interrupted.signal };
-    const { exitCode, runs } = await runOnboard({ orders, ...ways, ...(ui ? { ui } : {}) });
+    const ways = { client, prefix, kms: kms.open, output, wait: flag(call, 'wait') };
+    const { exitCode, runs } = await leavingOnInterrupt(
+      async (signal) => await runOnboard({ orders, ...ways, signal, ...(ui ? { ui } : {}) }),
+    );
     if (output.json) writeJson(output, { findings, clients: runs.map(runDocument) });
     else if (runs.some(handoverOf)) output.data(runs.map(handoverOf).join(''));
     return exitCode;
   } finally {
-    process.off('SIGINT', leave);
     await kms.close();
   }
 }

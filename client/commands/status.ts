@@ -1,15 +1,19 @@
-/** `digdir status`: how the onboarding of each admin client stands, running or ended. */
+/** `digdir status`: how the onboarding of each admin client stands, running or ended; or how an application's client does. */
 
 import { WorkflowNotFoundError } from '@temporalio/common';
 import type { Client } from '@temporalio/client';
 import { describeFinding } from '../../domain/failures.ts';
 import { adminClientWorkflowId } from '../../domain/names.ts';
+import type { OnboardingResult } from '../../domain/onboarding.ts';
 import { Refusal } from '../../domain/refusal.ts';
 import { clientKinds } from '../../domain/tenant.ts';
 import type { RunStatus } from '../../workflows/messages.ts';
 import { describeAwaiting } from '../awaiting.ts';
 import { option } from '../call.ts';
 import type { Call } from '../call.ts';
+import { readReference } from '../client-reference.ts';
+import { standingText } from '../client-standing-text.ts';
+import { standingOf as clientStandingOf } from '../client-standing.ts';
 import { withTemporal } from '../connect.ts';
 import { failureDocument, failureLines } from '../failure.ts';
 import { endOfRun, readStatus } from '../follow.ts';
@@ -17,7 +21,7 @@ import { runLink } from '../links.ts';
 import { decisionLine } from '../narration.ts';
 import { writeJson } from '../output.ts';
 import type { RunEnd } from '../run-end.ts';
-import { readTenant } from '../tenant-input.ts';
+import { readTenant, tenantPath } from '../tenant-input.ts';
 
 type Standing = {
   readonly workflowId: string;
@@ -30,6 +34,22 @@ type Standing = {
 };
 
 export async function status(call: Call): Promise<number> {
+  return await (call.arguments.length > 0 ? statusOfClient(call) : statusOfOnboarding(call));
+}
+
+async function statusOfClient(call: Call): Promise<number> {
+  if (option(call, 'workflow') !== undefined) throw new Refusal('USAGE', 'give a client or --workflow, one of them');
+  const reference = await readReference(call, option(call, 'file') ?? tenantPath(call));
+  const standing = await withTemporal(
+    call,
+    async (temporal) => await clientStandingOf(call.environment, reference, temporal),
+  );
+  if (call.output.json) writeJson(call.output, standing);
+  else call.output.data(standingText(standing, new Date()));
+  return 0;
+}
+
+async function statusOfOnboarding(call: Call): Promise<number> {
   const ids = await workflowIds(call);
   return await withTemporal(call, async ({ client, ui }) => {
     const standings = await Promise.all(ids.map(async (id) => await standingOf(client, id, ui)));
@@ -40,10 +60,10 @@ export async function status(call: Call): Promise<number> {
 }
 
 async function workflowIds(call: Call): Promise<readonly string[]> {
-  const [file, workflow] = [option(call, 'file'), option(call, 'workflow')];
+  const [file, workflow] = [option(call, 'file') ?? option(call, 'tenant'), option(call, 'workflow')];
   if (workflow !== undefined && file === undefined) return [workflow];
   if (workflow !== undefined || file === undefined)
-    throw new Refusal('USAGE', 'give --file or --workflow, one of them');
+    throw new Refusal('USAGE', 'give a client (namespace/name), --file or --workflow, one of them');
   const tenant = await readTenant(file);
   const { environment } = tenant;
   return clientKinds
@@ -63,7 +83,7 @@ async function standingOf(client: Client, workflowId: string, ui: string | undef
   const handle = client.workflow.getHandle(workflowId, runId);
   const running = found.status.name === 'RUNNING';
   const said = await readStatus(client, handle).catch(() => undefined);
-  const end = running ? undefined : await endOfRun(client, handle, AbortSignal.timeout(10_000));
+  const end = running ? undefined : await endOfRun<OnboardingResult>(client, handle, AbortSignal.timeout(10_000));
   return {
     workflowId,
     state: running ? 'running' : 'ended',

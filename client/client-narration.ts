@@ -1,0 +1,39 @@
+/** What the successive statuses of a run mean for one request, as lines for a person; each thing is told once. */
+
+import type { ClientStepRecord, OperationEnd } from '../domain/provisioning.ts';
+import type { ClientRunStatus } from '../workflows/messages.ts';
+import { stepLine } from './narration.ts';
+
+export type ClientNarrator = {
+  readonly status: (status: ClientRunStatus) => void;
+  /** Tells what happened between the last status and the end. */
+  readonly end: (end: OperationEnd) => void;
+};
+
+/** `sequence`: the number of the request; what the run does for others is told only as what is waited for. */
+export function createClientNarrator(sequence: number, tell: (line: string) => void): ClientNarrator {
+  const told = new Set<string>();
+  const once = (key: string, line: string) => {
+    if (told.has(key)) return;
+    told.add(key);
+    tell(line);
+  };
+  /** Steps that were running at the last look: the next time they are told of, as they take their time. */
+  let running: readonly string[] = [];
+  const happened = (steps: readonly ClientStepRecord[]) => {
+    for (const step of steps) {
+      if (step.state !== 'running') once(`${keyOf(step)} ${step.state}`, stepLine(step));
+      else if (running.includes(keyOf(step))) once(keyOf(step), `${step.change} …`);
+    }
+    running = steps.filter(({ state }) => state === 'running').map(keyOf);
+  };
+  return {
+    status({ current, steps }) {
+      if (current?.sequence === sequence) happened(steps);
+      else if (current) once(`${current.sequence}`, `waits for the ${current.operation} of ${current.requestedBy}`);
+    },
+    end: ({ steps }) => happened(steps),
+  };
+}
+
+const keyOf = ({ kind, startedAt }: ClientStepRecord): string => `${kind} ${startedAt}`;

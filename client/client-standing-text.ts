@@ -1,0 +1,73 @@
+/** How a client stands, as text for people: what there is, and what to do about it. */
+
+import type { ClientRecord, RecordedKey } from '../domain/client-record.ts';
+import type { OutboundHost } from '../domain/environments.ts';
+import { shortTime } from './awaiting.ts';
+import { clientIdFact, factLine, publishedFacts } from './client-report.ts';
+import type { Fact } from './client-report.ts';
+import type { ClientRunStanding, ClientStanding } from './client-standing.ts';
+import { failureLines } from './failure.ts';
+import { stepLine } from './narration.ts';
+
+/** `now` tells the keys that still work from those that no longer do. */
+export function standingText(standing: ClientStanding, now: Date): string {
+  const { client, record, published, run } = standing;
+  const facts: Fact[] = [
+    ...clientIdFact(record?.clientId),
+    ...publishedFacts(published),
+    ...(record ? keyFacts(client, record, now) : []),
+    ...hostFacts(standing.outboundHosts),
+    ...(run ? runFacts(run) : []),
+  ];
+  const state = record?.state ?? 'not on record yet';
+  return [`${client}: ${state}${stateNotes[state] ?? ''}`, ...facts.map(factLine)].join('\n');
+}
+
+const stateNotes: Readonly<Record<string, string>> = {
+  creating: ', not known at Digdir yet, or not with a key of ours: `digdir apply` goes on from here',
+  preserved: ', no longer declared and left at Digdir, as its manifest said',
+};
+
+function keyFacts(client: string, { keys, published }: ClientRecord, now: Date): Fact[] {
+  return keys.flatMap((key): Fact[] => {
+    if (key.role === 'candidate') {
+      return [['new key', `${key.kid}, made and not published yet: \`digdir apply\` goes on from here`]];
+    }
+    return key.role === 'old' ? [['old key', `${key.kid}, ${oldKey(client, key, published ?? 0, now)}`]] : [];
+  });
+}
+
+function oldKey(client: string, { ends, expires }: RecordedKey, published: number, now: Date): string {
+  const until = ends ?? expires;
+  if (until !== undefined && Date.parse(until) <= now.getTime()) return 'no longer works; the next apply removes it';
+  const works = until === undefined ? 'still works' : `still works until ${shortTime(until)}`;
+  return `${works}; once the application uses version ${published}: \`digdir acknowledge ${client}\``;
+}
+
+/** What an access policy has to let through. */
+function hostFacts(hosts: readonly OutboundHost[]): Fact[] {
+  if (hosts.length === 0) return [];
+  const named = hosts.map(({ host, retired }) => (retired ? `${host} (switched off by Digdir)` : host));
+  return [['outbound hosts', named.join(', ')]];
+}
+
+function runFacts(run: ClientRunStanding): Fact[] {
+  const page: Fact[] = run.link === undefined ? [] : [['run', run.link]];
+  if (run.state === 'running') return [...page, ...workFacts(run)];
+  const ends = (run.ends ?? []).map(({ operation, requestedBy, outcome, message }): Fact => [
+    'last run',
+    `${operation} for ${requestedBy}: ${outcome}. ${message}`,
+  ]);
+  const failures = run.failure ? failureLines(run.failure).map((line): Fact => ['last run', line]) : [];
+  return [...page, ...ends, ...failures];
+}
+
+function workFacts({ status }: ClientRunStanding): Fact[] {
+  if (!status) return [['at work', 'no worker answers, so nothing more can be told']];
+  const { current, waiting, steps } = status;
+  return [
+    ['at work', current ? `${current.operation} for ${current.requestedBy}` : 'beginning'],
+    ...steps.map((step): Fact => ['', stepLine(step)]),
+    ...waiting.map(({ operation, requestedBy }): Fact => ['then', `${operation} for ${requestedBy}`]),
+  ];
+}

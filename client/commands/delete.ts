@@ -1,0 +1,26 @@
+/** `digdir delete`: takes a client out of use at Digdir, once it is certain which one is meant. */
+
+import { clientTitle } from '../../domain/client-names.ts';
+import { Refusal } from '../../domain/refusal.ts';
+import { flag } from '../call.ts';
+import type { Call } from '../call.ts';
+import { readReference } from '../client-reference.ts';
+import type { ClientReference } from '../client-reference.ts';
+import { operateOn } from '../operate.ts';
+import { confirms } from '../person.ts';
+
+export async function deleteClient(call: Call): Promise<number> {
+  if (!flag(call, 'yes') && !call.output.interactive) {
+    throw new Refusal('USAGE', 'without a terminal, --yes has to say that the client is to be deleted');
+  }
+  const reference = await readReference(call);
+  if (!flag(call, 'yes')) await confirm(call, reference);
+  return await operateOn(call, reference, { kind: 'delete' });
+}
+
+async function confirm({ output }: Call, { client }: ClientReference): Promise<void> {
+  const title = clientTitle(client);
+  output.say(`Users can no longer log in to ${title} (${client.environment}), and its credentials are withdrawn.`);
+  if (await confirms(`To delete the client ${title}?`, title)) return;
+  throw new Refusal('USAGE', 'nothing was deleted');
+}

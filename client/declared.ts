@@ -1,0 +1,42 @@
+/** The requests that manifests make, once everything that is wrong with them has been said. */
+
+import { describeFinding, failureOf, stops } from '../domain/failures.ts';
+import type { Finding } from '../domain/failures.ts';
+import type { ProvisioningRequest } from '../domain/provisioning.ts';
+import type { Tenant } from '../domain/tenant.ts';
+import { option, texts } from './call.ts';
+import type { Call } from './call.ts';
+import { clientRequest } from './client-request.ts';
+import { readManifestsInput } from './manifests-input.ts';
+import { personName } from './person.ts';
+import { tenantPath } from './tenant-input.ts';
+
+export type Declared = {
+  readonly tenant?: Tenant;
+  /** One for each document that can be carried out. */
+  readonly orders: readonly { readonly request: ProvisioningRequest; readonly where: string }[];
+  readonly findings: readonly Finding[];
+  /** For what was held back: 0 when nothing was. */
+  readonly exitCode: number;
+};
+
+/** Reads the manifests of `--file` and says all findings on stderr. */
+export async function readDeclared(call: Call): Promise<Declared> {
+  const { tenant, declarations, findings } = await readManifestsInput(texts(call, 'file'), tenantPath(call));
+  for (const finding of findings) call.output.say(describeFinding(finding));
+  const by = personName(option(call, 'by'), call.environment);
+  const orders = tenant
+    ? declarations.map(({ client, spec, where }) => ({
+        request: clientRequest(tenant, client, { kind: 'apply', spec }, by),
+        where,
+      }))
+    : [];
+  const isHeld = findings.some(stops);
+  if (orders.length === 0 && !isHeld) call.output.say('No client is declared.');
+  return {
+    ...(tenant ? { tenant } : {}),
+    orders,
+    findings,
+    exitCode: isHeld ? failureOf('FIELD_INVALID').exitCode : 0,
+  };
+}
