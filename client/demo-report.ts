@@ -1,6 +1,7 @@
 /** What the demo has to show, as data and as lines. */
 
 import type { OnboardingResult } from '../domain/onboarding.ts';
+import type { DemoApplication } from './demo-application.ts';
 import type { ClientRun } from './run-end.ts';
 
 /** One line of the world's ledger of calls. */
@@ -9,11 +10,17 @@ export type CountedCall = { readonly system: string; readonly method: string };
 export type DemoReport = ReturnType<typeof demoReport>;
 
 /** Seconds with three decimals throughout. */
-export function demoReport(runs: readonly ClientRun[], calls: readonly CountedCall[], seconds: number) {
+export function demoReport(
+  runs: readonly ClientRun[],
+  application: DemoApplication,
+  calls: readonly CountedCall[],
+  seconds: number,
+) {
   const count = (system: string, method?: string) =>
     calls.filter((call) => call.system === system && (!method || call.method === method)).length;
   return {
     clients: runs.map(clientReport),
+    application: applicationReport(application),
     counts: {
       kmsSignatures: count('kms', 'AsymmetricSign'),
       tokenRequests: count('maskinporten', 'POST /token'),
@@ -22,6 +29,7 @@ export function demoReport(runs: readonly ClientRun[], calls: readonly CountedCa
       resourceManagerCalls: count('resource-manager'),
       maskinportenCalls: count('maskinporten'),
       selfServiceCalls: count('self-service'),
+      idportenCalls: count('idporten'),
     },
     seconds: round(seconds),
   };
@@ -58,6 +66,25 @@ function clientReport({ kind, workflowId, exitCode, end }: ClientRun) {
   };
 }
 
+function applicationReport({ client, workflowId, end, variables }: DemoApplication) {
+  if (end.state !== 'ended') return { client, workflowId, state: end.state };
+  const { outcome, clientId, published, steps } = end.result;
+  return {
+    client,
+    workflowId,
+    outcome,
+    clientId,
+    published,
+    variables,
+    steps: steps.map(({ kind, change, state, startedAt, endedAt }) => ({
+      step: kind,
+      change,
+      state,
+      seconds: secondsBetween(startedAt, endedAt),
+    })),
+  };
+}
+
 const timings = ({ steps }: OnboardingResult) =>
   steps.map(({ phase, kind, resource, change, state, startedAt, endedAt }) => ({
     phase,
@@ -65,7 +92,7 @@ const timings = ({ steps }: OnboardingResult) =>
     resource,
     change,
     state,
-    seconds: endedAt ? round((Date.parse(endedAt) - Date.parse(startedAt)) / 1000) : undefined,
+    seconds: secondsBetween(startedAt, endedAt),
   }));
 
 export function reportLines({ counts, seconds }: DemoReport): string[] {
@@ -76,5 +103,8 @@ export function reportLines({ counts, seconds }: DemoReport): string[] {
     `${kmsCalls} calls to KMS and ${secretManagerCalls} to Secret Manager, in ${seconds} s.`,
   ];
 }
+
+const secondsBetween = (from: string, to: string | undefined): number | undefined =>
+  to === undefined ? undefined : round((Date.parse(to) - Date.parse(from)) / 1000);
 
 const round = (value: number): number => Math.round(value * 1000) / 1000;

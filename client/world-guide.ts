@@ -10,6 +10,7 @@ export type GuidedWorld = {
     readonly keyFiles: { readonly maskinporten: string; readonly idporten: string };
     readonly passphraseFile: string;
     readonly kid: string;
+    readonly manifest: string;
   };
 };
 
@@ -25,6 +26,8 @@ export function devGuide(world: GuidedWorld): string[] {
     '  npm run digdir -- approvals',
     `  npm run digdir -- approve admin-client:eksempeletaten:local:maskinporten --gate registration --reason 'seen' --by kari@example.org`,
     `(the ID-porten client proves itself by the kid ${kid}: approve it with --kid ${kid})`,
+    'Once that is onboarded, the client of an application:',
+    clientLine(world, 'apply'),
     'Ctrl-C ends the world; the next start on the same folder goes on with it.',
   ];
 }
@@ -36,7 +39,8 @@ export function demoGuide(world: GuidedWorld): string[] {
     `  npm run digdir -- status -f ${quoted(world.tenant.file)}`,
     '  npm run digdir -- approvals',
     onboardLine(world),
-    '(onboarding again finds everything as it should be)',
+    clientLine(world, 'plan'),
+    '(both find everything as it should be)',
     'Ctrl-C ends the world and removes it.',
   ];
 }
@@ -48,6 +52,9 @@ const surroundings = ({ folder, temporal }: GuidedWorld): string[] => [
   'In another terminal:',
   `  . ${quoted(`${folder}/${variablesFile}`)}`,
 ];
+
+const clientLine = ({ tenant: { file, manifest } }: GuidedWorld, command: 'plan' | 'apply'): string =>
+  `  npm run digdir -- ${command} -t ${quoted(file)} -f ${quoted(manifest)}`;
 
 const onboardLine = ({ tenant: { file, keyFiles, passphraseFile } }: GuidedWorld): string =>
   `  npm run digdir -- onboard -f ${quoted(file)} --key-file-maskinporten ${quoted(keyFiles.maskinporten)} --key-file-idporten ${quoted(keyFiles.idporten)} --passphrase-file ${quoted(passphraseFile)}`;

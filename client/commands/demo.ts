@@ -1,15 +1,19 @@
-/** `digdir demo`: the main job on an embedded world: both admin clients onboarded, approved by a scripted second person. */
+/**
+ * `digdir demo`: the main job on an embedded world: both admin clients onboarded, approved by a scripted second person, and
+ * an application's client provisioned from its manifest.
+ */
 
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { describeFinding } from '../../domain/failures.ts';
+import { describeFinding, failureOf } from '../../domain/failures.ts';
 import { adminClientWorkflowId } from '../../domain/names.ts';
 import { defaultPace } from '../../domain/onboarding.ts';
 import { clientKinds } from '../../domain/tenant.ts';
 import { callerKms } from '../caller-kms.ts';
 import { flag } from '../call.ts';
 import type { Call } from '../call.ts';
+import { applicationLines, applyManifest } from '../demo-application.ts';
 import { approveEverything } from '../demo-approver.ts';
 import { demoReport, reportLines } from '../demo-report.ts';
 import { readOrders } from '../inputs.ts';
@@ -45,12 +49,23 @@ async function demoIn(call: Call, interrupted: Interruption): Promise<number> {
 async function show(call: Call, hosted: HostedWorld, interrupted: Interruption): Promise<number> {
   const { output } = call;
   const { exitCode, runs } = await onboardBoth(call, hosted, interrupted.signal);
-  if (interrupted.signal.aborted) return exitCode;
-  const report = demoReport(runs, hosted.world.cloud.calls.list(), process.uptime());
+  if (interrupted.signal.aborted || exitCode !== 0) return exitCode;
+  const application = await applyManifest({
+    client: hosted.client,
+    variables: hosted.world.variables,
+    tenantFile: hosted.world.tenant.file,
+    manifest: hosted.world.tenant.manifest,
+    ui: hosted.world.temporal.ui,
+    output,
+    signal: interrupted.signal,
+  });
+  if (interrupted.signal.aborted) return interruptedExitCode;
+  if (!application) return failureOf('UNEXPECTED').exitCode;
+  const report = demoReport(runs, application, hosted.world.cloud.calls.list(), process.uptime());
   if (output.json) writeJson(output, report);
   else {
     output.data(runs.map(({ end }) => (end.state === 'ended' ? (end.result.handover?.yaml ?? '') : '')).join(''));
-    for (const line of reportLines(report)) output.say(line);
+    for (const line of [...applicationLines(application), ...reportLines(report)]) output.say(line);
   }
   if (flag(call, 'keep')) {
     for (const line of demoGuide(hosted.world)) output.say(line);

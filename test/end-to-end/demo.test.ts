@@ -38,6 +38,8 @@ suite('digdir demo', () => {
       assert.match(stderr, new RegExp(`\\[${kind}\\] custody: import the private key .* done`));
       assert.match(stderr, new RegExp(`\\[${kind}\\] onboarded`));
     }
+    assert.match(stderr, /IDPORTEN_CLIENT_ID=\w/);
+    assert.match(stderr, /IDPORTEN_CLIENT_JWK=.*\(withheld\)/);
 
     const variables = await exportedBy(/^ {2}\. '(.+)'$/m.exec(stderr)?.[1] ?? '');
     const standing = await place.run(['status', '--json', '-f', join(tenantFolder(stderr), 'tenant.yaml')], variables)
@@ -107,7 +109,9 @@ suite('digdir demo', () => {
   }
 });
 
-function checkReport({ clients, counts, seconds }: DemoReport): void {
+function checkReport({ clients, application, counts, seconds }: DemoReport): void {
+  assert.equal(application.outcome, 'applied');
+  checkVariables(application.variables ?? {});
   assert.deepEqual(
     clients.map(({ kind, assertion }) => [kind, assertion?.style]),
     [
@@ -142,6 +146,23 @@ function checkReport({ clients, counts, seconds }: DemoReport): void {
   assert.ok(counts.kmsCalls > counts.kmsSignatures);
   assert.ok(counts.secretManagerCalls > 0);
   assert.ok(seconds > 0);
+}
+
+/** Every variable of the page on ID-porten, the private half of the key withheld. */
+function checkVariables(variables: Readonly<Record<string, string>>): void {
+  const { IDPORTEN_CLIENT_JWK: jwk = '', ...others } = variables;
+  assert.deepEqual(Object.keys(others).toSorted(), [
+    'IDPORTEN_CLIENT_ID',
+    'IDPORTEN_ISSUER',
+    'IDPORTEN_JWKS_URI',
+    'IDPORTEN_REDIRECT_URI',
+    'IDPORTEN_TOKEN_ENDPOINT',
+    'IDPORTEN_WELL_KNOWN_URL',
+  ]);
+  assert.equal(others['IDPORTEN_REDIRECT_URI'], 'https://soknad.example.no/oauth2/callback');
+  const key = JSON.parse(jwk) as Record<string, string>;
+  assert.deepEqual(Object.keys(key).toSorted(), ['alg', 'd', 'e', 'kid', 'kty', 'n', 'use']);
+  assert.equal(key['d'], '(withheld)');
 }
 
 /** An address that somebody answers at, as a production server would, who counts the visitors. */
