@@ -11,11 +11,10 @@ import { text } from './fields.ts';
 import { check, locateByPath } from './findings.ts';
 import {
   clientId,
+  googlePlace,
   keyId,
-  location,
   organisationNumber,
   principal,
-  projectId,
   resourceId,
   scope,
   tenantName,
@@ -36,13 +35,7 @@ const onboardingRequest: z.ZodType<OnboardingRequest> = z.strictObject({
   tenant: tenantName,
   environment: z.enum(environments),
   organisation: organisationNumber,
-  google: z.strictObject({
-    project: projectId,
-    location,
-    keyRing: resourceId,
-    protectionLevel: z.enum(['SOFTWARE', 'HSM']),
-    replication: z.union([z.literal('automatic'), z.strictObject({ locations: z.array(location).min(1) })]),
-  }),
+  google: googlePlace,
   platform: principal,
   kind: z.enum(clientKinds),
   client: z.strictObject({

@@ -11,7 +11,7 @@ import { addressFault } from './client-addresses.ts';
 import { accessTokenLifetime, clientName, kubernetesName, sessionLifetime } from './client-fields.ts';
 import { rule } from './fields.ts';
 import { check, locateByPath } from './findings.ts';
-import { location, organisationNumber, projectId, resourceId, scope, tenantName } from './tenant-fields.ts';
+import { googlePlace, organisationNumber, scope, tenantName } from './tenant-fields.ts';
 
 const positive = z.int().positive('has to be more than nothing').max(longestWait, `has to be at most ${longestWait}`);
 const address = z.string().min(1, 'has to be an address').max(2_000, 'is too long for an address');
@@ -57,13 +57,7 @@ const provisioningRequest: z.ZodType<ProvisioningRequest> = z.strictObject({
     kind: z.literal('idporten'),
   }),
   organisation: organisationNumber,
-  google: z.strictObject({
-    project: projectId,
-    location,
-    keyRing: resourceId,
-    protectionLevel: z.enum(['SOFTWARE', 'HSM']),
-    replication: z.union([z.literal('automatic'), z.strictObject({ locations: z.array(location).min(1) })]),
-  }),
+  google: googlePlace,
   operation,
   requestedBy: z.string().min(1, 'has to say who asks').max(255, 'is too long for a name'),
   pace: z.strictObject({

@@ -2,6 +2,7 @@
 
 import { z } from 'zod';
 import { organisationNumberFault } from '../domain/organisation.ts';
+import type { GooglePlace } from '../domain/tenant.ts';
 import { text } from './fields.ts';
 
 export const tenantName = text(
@@ -35,3 +36,12 @@ export const principal = text(platformForm, platformFault);
 export const clientId = text(printable, 'has to be the client id as Digdir gave it, without spaces');
 
 export const keyId = text(printable, 'has to be the key id as Digdir shows it, without spaces');
+
+/** The place at Google as workflows are given it, defaults filled in. */
+export const googlePlace: z.ZodType<GooglePlace> = z.strictObject({
+  project: projectId,
+  location,
+  keyRing: resourceId,
+  protectionLevel: z.enum(['SOFTWARE', 'HSM']),
+  replication: z.union([z.literal('automatic'), z.strictObject({ locations: z.array(location).min(1) })]),
+});

@@ -1,7 +1,8 @@
 /** A client from its declaration to proven credentials; again, with nothing to do; and everything that may be asked of it. */
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { apply, clientAt, clientName, onboardAdminClient, preview, specOf } from '../provisioning.ts';
+import { ask, endOf } from '../../client/provision.ts';
+import { apply, clientAt, clientName, onboardAdminClient, preview, requestOf, specOf } from '../provisioning.ts';
 import { startTestWorld } from '../world.ts';
 import type { TestWorld } from '../world.ts';
 
@@ -33,4 +34,18 @@ test('a plan tells the steps and their reasons, and changes nothing', async () =
   );
   const marked = world.cloud.digdir.inspect().clients.filter((one) => one.client.description.endsWith(client.name));
   assert.deepEqual(marked, []);
+});
+
+test('the details in the Temporal UI say what became of it, and forge nothing', async () => {
+  const client = clientName(world);
+  const request = requestOf(world, client, { kind: 'apply', spec: specOf(client.name) });
+  const asked = await ask(world.client, world.prefix, { ...request, requestedBy: '**Kari**\n# Ended' });
+  const end = await endOf(asked);
+  const metadata = (await asked.handle.query('__temporal_workflow_metadata')) as { currentDetails?: string };
+  const details = metadata.currentDetails ?? '';
+  for (const fact of [end.clientId, end.published?.version, end.published?.kid]) {
+    assert.ok(details.includes(`\`${fact}\``), `${fact} in ${details}`);
+  }
+  assert.match(details, /apply for \\\*\\\*Kari\\\*\\\* \\# Ended: \*\*applied\*\*/);
+  assert.equal(details.match(/^# /m), null);
 });
