@@ -70,6 +70,21 @@ export async function privateKey(
   throw new Refusal('CLIENT_KEY_MISSING', `The private half of ${kid} cannot be read.`);
 }
 
+/** Ids of candidates that somebody disabled or destroyed before they were published. */
+export async function lostCandidates(
+  services: Services,
+  limits: Limits,
+  request: ProvisioningRequest,
+  { keys }: ClientRecord,
+): Promise<string[]> {
+  const candidates = keys.flatMap(({ kid, candidate }) => (candidate === undefined ? [] : [{ kid, candidate }]));
+  const read = candidates.map(async ({ kid, candidate }) => {
+    const key = await candidateKey(services, limits, request, candidate);
+    return key?.kid === kid ? [] : [kid];
+  });
+  return (await Promise.all(read)).flat();
+}
+
 async function candidateKey(
   { secrets }: Services,
   limits: Limits,

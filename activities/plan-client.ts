@@ -14,7 +14,7 @@ import { asAdmin } from './admin-access.ts';
 import { attempt } from './attempt.ts';
 import { present, readHeld } from './client-record.ts';
 import type { HeldRecord } from './client-record.ts';
-import { readCredentials } from './credentials.ts';
+import { lostCandidates, readCredentials } from './credentials.ts';
 import { findingsRefusal } from './findings-refusal.ts';
 import type { Services } from './services.ts';
 
@@ -63,13 +63,14 @@ async function observe(
   const { record } = held;
   const { selfService } = services;
   return await asAdmin(services, limits, request, async (token) => {
-    const [found, credentials] = await Promise.all([
+    const [found, credentials, lost] = await Promise.all([
       selfService.client(clientId, token, limits),
       version === undefined ? undefined : readCredentials(services, limits, request, version),
+      lostCandidates(services, limits, request, record),
     ]);
     const keys = found ? await selfService.keys(clientId, token, limits) : [];
     const published = credentials && { kid: credentials.key.kid, variables: credentials.variables };
-    return { record, keys, ...(found ? { found } : {}), ...(published ? { published } : {}) };
+    return { record, keys, lost, ...(found ? { found } : {}), ...(published ? { published } : {}) };
   });
 }
 

@@ -63,6 +63,8 @@ export type ObservedClient = {
   /** The client of the record as Digdir returns it; absent when there is none. */
   readonly found?: ReturnedClient;
   readonly keys: readonly RegisteredKey[];
+  /** Ids of candidates whose private half can no longer be read: they are of no use to anybody. */
+  readonly lost?: readonly string[];
   /** The published version, without the private key. */
   readonly published?: { readonly kid: string; readonly variables: Variables };
 };
@@ -133,6 +135,10 @@ export function planAcknowledgement(observed: ObservedClient, version: number | 
 export function planRemoval({ record, found, keys }: ObservedClient): ClientPlan {
   if (!record) return { steps: [], findings: [unknownClient()], notices: [] };
   if (record.state === 'removed') return { steps: [], findings: [], notices: [] };
+  if (record.askedAt !== undefined) {
+    const message = `Digdir was asked to make the client at ${record.askedAt}, and its answer is not on record.`;
+    return { steps: [], findings: [{ code: 'CLIENT_UNFINISHED', where, message }], notices: [] };
+  }
   if (record.preserve) {
     if (record.state === 'preserved') return { steps: [], findings: [], notices: [] };
     const change = 'note that the client is no longer declared, and leave it as it is';
@@ -197,9 +203,10 @@ type KeyAnswer = {
 
 function keySteps(question: KeyQuestion): KeyAnswer {
   const { observed, fresh, registers, rotate } = question;
-  const { record, keys, published } = observed;
+  const { record, keys, published, lost = [] } = observed;
   const current = registers ? undefined : keyOf(record, 'current');
-  const candidate = registers ? undefined : keyOf(record, 'candidate');
+  const made = registers ? undefined : keyOf(record, 'candidate');
+  const candidate = made && !lost.includes(made.kid) ? made : undefined;
   const registered = keys.find(({ kid }) => kid === current?.kid);
   const expired = registered !== undefined && hasExpired(registered, fresh.now);
   const due = current !== undefined && isDue(current, registered, fresh.now);
@@ -295,7 +302,7 @@ function fullness({ record, keys }: ObservedClient, { now }: Fresh): Finding[] {
 
 function oldKeySteps(
   policy: OAuthClientSpec['oldKeys'],
-  { record, keys }: ObservedClient,
+  { record, keys, lost = [] }: ObservedClient,
   replaced: RecordedKey | undefined,
   registers: boolean,
   { now }: Fresh,
@@ -306,7 +313,7 @@ function oldKeySteps(
   const gone = oldKeysOf(record)
     .filter(({ kid }) => !isRegistered(keys, kid))
     .map(({ kid }) => kid);
-  const over = [...registered.filter((key) => hasExpired(key, now)).map(({ kid }) => kid), ...gone];
+  const over = [...registered.filter((key) => hasExpired(key, now)).map(({ kid }) => kid), ...gone, ...lost];
   const steps: ClientStep[] = over.length > 0 ? [removal(over, 'nobody can use them any more')] : [];
   if (policy.until !== 'elapsed') return steps;
   const ending = old.filter(({ ends }) => ends !== undefined).map(({ kid }) => kid);

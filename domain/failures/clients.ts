@@ -43,6 +43,11 @@ export const clientsFailures = {
     'Digdir was asked to make the client a moment ago, and the answer is not known',
     'Nothing: once the request is over for certain, the client is looked for.',
   ],
+  CLIENT_UNFINISHED: [
+    'finding',
+    'Whether the client exists at Digdir is not known',
+    'Run `digdir apply` with its manifest first, which finds out; then delete it.',
+  ],
   CLIENT_KEYS_FULL: [
     'finding',
     'The client has as many keys as Digdir allows',
