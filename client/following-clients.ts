@@ -76,7 +76,7 @@ async function carryOutOne(request: ProvisioningRequest, settings: FollowSetting
     if (signal.aborted) end = { state: 'left' };
     else end = failedEnd(isTemporalTrouble(error) ? unreachable(error) : error);
   }
-  return { client: name, workflowId, ...run, exitCode: exitCodeOf(end), end };
+  return { client: name, workflowId, ...run, exitCode: clientExitCode(end), end };
 }
 
 const linkTo = ({ client, ui }: FollowSettings, workflowId: string, runId: string): { link?: string } =>
@@ -111,7 +111,8 @@ async function followRequest(
   return { state: 'ended', result };
 }
 
-function exitCodeOf(end: ClientEnd): number {
+/** What the command exits with for one client. */
+export function clientExitCode(end: ClientEnd): number {
   if (end.state === 'left') return interruptedExitCode;
   if (end.state === 'accepted') return 0;
   if (end.state === 'failed') return failureOf(end.code).exitCode;

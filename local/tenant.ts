@@ -14,14 +14,15 @@ export type LocalTenant = {
   readonly file: string;
   readonly keyFiles: { readonly maskinporten: string; readonly idporten: string };
   readonly passphraseFile: string;
-  /** The key id under which Digdir's staff registered the certificate of the ID-porten admin client. */
+  /** The key id of the ID-porten admin client. */
   readonly kid: string;
   /** Manifest of an application that citizens log in to. */
   readonly manifest: string;
 };
 
 const organisation = '310628107';
-const kid = 'virksomhetssertifikat-1';
+/** Under which Digdir's staff registered the certificate of the ID-porten admin client. */
+export const registeredKid = 'virksomhetssertifikat-1';
 const clients = {
   maskinporten: {
     clientId: 'f4d5f1a0-maskinporten-admin',
@@ -45,7 +46,7 @@ export async function createTenant(cloud: Cloud, folder: string): Promise<LocalT
       idporten: join(folder, 'idporten', 'pkcs12-openssl.p12'),
     },
     passphraseFile: join(folder, 'passphrase'),
-    kid,
+    kid: registeredKid,
     manifest: join(folder, 'application.yaml'),
   };
   if (existsSync(tenant.file)) return tenant;
@@ -68,7 +69,7 @@ async function createClient(cloud: Cloud, folder: string, kind: keyof typeof cli
     clientId,
     organisation,
     scopes,
-    ...(assertion === 'kid' ? { lockedTo: { kid, certificate: issued.leaf } } : {}),
+    ...(assertion === 'kid' ? { lockedTo: { kid: registeredKid, certificate: issued.leaf } } : {}),
   });
 }
 

@@ -7,7 +7,10 @@ import { join } from 'node:path';
 import { after, before, suite, test } from 'node:test';
 import { promisify } from 'node:util';
 import { parse } from 'yaml';
-import { clientAt, onboardAdminClient } from '../provisioning.ts';
+import { carryOut } from '../../client/following-clients.ts';
+import { readManifestsInput } from '../../client/manifests-input.ts';
+import type { ProvisioningResult } from '../../domain/provisioning.ts';
+import { clientAt, onboardAdminClient, requestOf } from '../provisioning.ts';
 import { startTestWorld } from '../world.ts';
 import type { TestWorld } from '../world.ts';
 import { application, createCaller } from './client-call.ts';
@@ -158,6 +161,47 @@ suite('the life of a client', () => {
     assert.match((await caller.call('status', [title])).stdout, /^team\/soknad: removed\n/);
     await assert.rejects(caller.call('credentials', [title], { format: 'json' }), { code: 'CREDENTIALS_MISSING' });
   });
+});
+
+test('what was deleted comes back with a new key when it is applied again', async () => {
+  const file = await caller.write('back.yaml', application('back'));
+  assert.equal((await caller.call('apply', [], { file: [file] })).code, 0);
+  assert.equal((await caller.call('delete', ['team/back'], { yes: true })).code, 0);
+  assert.equal((await caller.call('plan', [], { file: [file] })).code, 7);
+  const { code, stdout, stderr } = await caller.call('apply', [], { file: [file] });
+  assert.equal(code, 0, stderr);
+  const clientId = /client id +(\S+)/.exec(stdout)?.[1];
+  const { client, keys } = clientAt(world, clientId);
+  assert.deepEqual([client.active, keys.length], [true, 1]);
+  const credentials = await caller.call('credentials', ['team/back'], { format: 'json' });
+  assert.equal((JSON.parse(credentials.stdout) as Record<string, string>)['IDPORTEN_CLIENT_ID'], clientId);
+});
+
+test('Ctrl-C leaves the run to itself', async () => {
+  const file = await caller.write('left.yaml', application('left'));
+  const left = new AbortController();
+  const { declarations } = await readManifestsInput([file], join(caller.folder, 'tenant.yaml'));
+  const requests = declarations.map(({ client, spec }) => requestOf(world, client, { kind: 'apply', spec }));
+  const said: string[] = [];
+  const output = {
+    data: () => {},
+    say: (line: string) => {
+      said.push(line);
+      if (line.includes('started')) left.abort();
+    },
+    json: false,
+    interactive: false,
+    live: false,
+    terminal: false,
+  };
+  const { client, prefix } = world;
+  const [followed] = await carryOut(requests, { client, prefix, output, wait: true, signal: left.signal });
+  assert.deepEqual([followed?.exitCode, followed?.end], [130, { state: 'left' }]);
+  const { ends } = (await client.workflow.getHandle(followed?.workflowId ?? '').result()) as ProvisioningResult;
+  assert.deepEqual(
+    ends.map(({ outcome }) => outcome),
+    ['applied'],
+  );
 });
 
 suite('manifests with findings', () => {

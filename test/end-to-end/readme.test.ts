@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { glob, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, before, suite, test } from 'node:test';
+import { registeredKid } from '../../local/tenant.ts';
 import { settingNames } from '../../worker/settings.ts';
 import { createReader, kari, ola } from './reader.ts';
 import type { Reader } from './reader.ts';
@@ -25,6 +26,8 @@ const ways: ReadonlyArray<readonly [beginning: string, way: Way]> = [
   ['npm run digdir -- approve', decide],
   ['npm run digdir -- reject', decide],
   ['npm run digdir -- withdraw', decide],
+  ['npm run digdir -- plan', declare],
+  ['npm run digdir -- apply', declare],
   ['npm run digdir -- ', async ({ digdir, ends }, words) => void (await ends(digdir(words.slice(4)), 0))],
   ['npm run worker', work],
   ['npm run demo', async ({ npm, ends }, words) => void (await ends(npm(words.slice(2)), 0))],
@@ -39,6 +42,7 @@ for (const runbook of await runbooks()) {
     let reader: Reader;
     before(async () => {
       reader = await createReader();
+      if (!commands.includes('npm run digdir -- dev')) await inWorld(reader);
     });
     after(async () => {
       const ends = await reader.leave();
@@ -54,6 +58,12 @@ for (const runbook of await runbooks()) {
       });
     }
   });
+}
+
+/** Of a runbook that is for a world that is there. */
+async function inWorld({ digdir, source }: Reader): Promise<void> {
+  await digdir(['dev']).said('stderr', /Ctrl-C ends the world/);
+  await source('.digdir/env');
 }
 
 async function runbooks(): Promise<string[]> {
@@ -110,6 +120,25 @@ async function decide(reader: Reader, words: readonly string[]): Promise<void> {
   const digest = await reader.awaited(workflowId, verb === 'withdraw' ? 'registration' : gate);
   const real = options.map((word) => (word.startsWith('sha256:') ? digest : word));
   await reader.ends(reader.digdir([verb, workflowId, ...real], kari), 0);
+}
+
+const administered = new WeakSet<Reader>();
+
+/** Clients of applications, for which the admin client is onboarded once. Exit code 7: `plan` found changes. */
+async function declare(reader: Reader, words: readonly string[]): Promise<void> {
+  if (!administered.has(reader)) await administer(reader);
+  administered.add(reader);
+  await reader.ends(reader.digdir(words.slice(4)), words[4] === 'plan' ? 7 : 0);
+}
+
+async function administer({ provide, digdir, awaited, ends }: Reader): Promise<void> {
+  await provide('nais-test', ['idporten']);
+  const command = digdir(['onboard', '-f', 'tenant.yaml', '--key-file', 'idporten.p12', ...passphrase]);
+  const workflowId = 'admin-client:nais-test:local:idporten';
+  const digest = await awaited(workflowId, 'registration');
+  const decision = ['--gate', 'registration', '--digest', digest, '--kid', registeredKid, '--reason', 'registered'];
+  await ends(digdir(['approve', workflowId, ...decision], kari), 0);
+  await ends(command, 0);
 }
 
 async function work({ npm }: Reader): Promise<void> {

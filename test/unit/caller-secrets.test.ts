@@ -5,6 +5,7 @@ import { readPublished } from '../../client/caller-secrets.ts';
 import type { SecretReader } from '../../client/caller-secrets.ts';
 import { readReference } from '../../client/client-reference.ts';
 import { emptyRecord, writeRecord } from '../../domain/client-record.ts';
+import { Refusal } from '../../domain/refusal.ts';
 import type { Tenant } from '../../domain/tenant.ts';
 
 const tenant: Tenant = {
@@ -71,6 +72,13 @@ test('a version that is newer than the record says is the one to use', async () 
 test('without a record that can be seen yet, the versions are counted from the first', async () => {
   const secrets = secretsWith({ 1: null, 2: content('two') });
   assert.equal((await readPublished(secrets, reference)).version, 2);
+});
+
+test('whoever may read the payloads alone gets them', async () => {
+  const denied = async () => await Promise.reject(new Refusal('GOOGLE_DENIED', 'reading'));
+  const secrets = { ...secretsWith({ 1: null, 2: content('two') }), secret: denied };
+  assert.equal((await readPublished(secrets, reference)).version, 2);
+  await assert.rejects(readPublished({ ...secrets, readFrom: denied }, reference), { code: 'GOOGLE_DENIED' });
 });
 
 test('a version that is asked for is taken, and no other', async () => {

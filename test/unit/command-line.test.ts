@@ -79,6 +79,11 @@ describe('digdir', { concurrency: 3 }, () => {
     'files without what they are for': ['credentials', 'team/soknad', '--format', 'files', '--redact'],
     'a folder for what is no file': ['credentials', 'team/soknad', '--format', 'json', '--folder', 'x'],
     'a name that Kubernetes would not take': ['credentials', 'team/soknad', '--format', 'kubernetes', '--name', 'A/B'],
+    'no manifest at all': ['apply'],
+    'a client of no namespace': ['rotate-key', 'soknad'],
+    'an acknowledged version that is no number': ['acknowledge', 'team/soknad', '--version', '0'],
+    'a deletion that nobody confirms': ['delete', 'team/soknad'],
+    'status of a client and of a workflow': ['status', 'team/soknad', '--workflow', 'id'],
     'two sources of one passphrase': ['onboard', '-f', 'x', '--passphrase-stdin', '--passphrase-file', 'y'],
   };
   for (const [what, args] of Object.entries(usage)) {

@@ -1,0 +1,168 @@
+/** What commands make of a client's plan, of what became of a request, and of how the client stands. */
+import assert from 'node:assert/strict';
+import { suite, test } from 'node:test';
+import { clientPlanText } from '../../client/client-plan-text.ts';
+import { reportClients } from '../../client/client-report.ts';
+import { standingText } from '../../client/client-standing-text.ts';
+import type { ClientStanding } from '../../client/client-standing.ts';
+import { clientExitCode } from '../../client/following-clients.ts';
+import type { FollowedClient } from '../../client/following-clients.ts';
+import { emptyRecord } from '../../domain/client-record.ts';
+import type { ClientRecord } from '../../domain/client-record.ts';
+import { outboundHosts } from '../../domain/environments.ts';
+import type { OperationEnd } from '../../domain/provisioning.ts';
+
+const client = 'team/app';
+const workflowId = 'oauth-client:nais-test:test:dev:team:app:idporten';
+
+const ended = (more: Partial<OperationEnd>): FollowedClient['end'] => ({
+  state: 'ended',
+  result: {
+    sequence: 1,
+    requestId: 'r',
+    operation: 'apply',
+    requestedBy: 'per',
+    outcome: 'applied',
+    message: 'Everything is as asked now.',
+    notices: [],
+    steps: [],
+    ...more,
+  },
+});
+
+function reported(end: FollowedClient['end'], json = false): { stdout: string; stderr: string } {
+  const written = { stdout: '', stderr: '' };
+  const output = {
+    data: (text: string) => {
+      written.stdout += text;
+    },
+    say: (line: string) => {
+      written.stderr += `${line}\n`;
+    },
+    json,
+    interactive: false,
+    live: false,
+    terminal: false,
+  };
+  const followed = { client, workflowId, exitCode: clientExitCode(end), end };
+  reportClients(output, [followed], { environment: 'production', findings: [] });
+  return written;
+}
+
+suite('what became of a request', () => {
+  const superseded = ended({ outcome: 'superseded', message: 'Request 2, of kari, came later and took its place.' });
+  const refused = ended({ outcome: 'refused', code: 'CLIENT_REFUSED', message: 'Digdir refuses it. Read why.' });
+
+  test('each end has its exit code', () => {
+    const ends: readonly (readonly [FollowedClient['end'], number])[] = [
+      [ended({}), 0],
+      [ended({ outcome: 'unchanged' }), 0],
+      [superseded, 0],
+      [refused, 6],
+      [ended({ outcome: 'refused', code: 'CLIENT_KEYS_FULL' }), 3],
+      [{ state: 'accepted' }, 0],
+      [{ state: 'left' }, 130],
+      [{ state: 'failed', code: 'WITHDRAWN', message: 'terminated', findings: [] }, 5],
+    ];
+    for (const [end, code] of ends) assert.equal(clientExitCode(end), code, JSON.stringify(end));
+  });
+
+  test('a request that gave way to a later one says to which', () => {
+    assert.equal(
+      reported(superseded).stdout,
+      'team/app: superseded. Request 2, of kari, came later and took its place.',
+    );
+  });
+
+  test('a refusal is told once, with its code; its findings where it has some', () => {
+    assert.equal(reported(refused).stderr, 'team/app: Digdir refuses it. Read why. [CLIENT_REFUSED]\n');
+    assert.equal(reported(refused).stdout, 'team/app: refused [CLIENT_REFUSED]');
+    const findings = [{ code: 'CLIENT_KEYS_FULL', where: 'client', message: 'The client has 5 keys.' }] as const;
+    const { stderr } = reported(ended({ outcome: 'refused', code: 'CLIENT_KEYS_FULL', findings }));
+    assert.match(stderr, /^team\/app: client: The client has 5 keys\. .*\[CLIENT_KEYS_FULL\]\n$/);
+  });
+
+  test('what was published is told with the key and its end, and how to deliver it', () => {
+    const times = { startedAt: '2026-11-25T03:00:00.000Z', endedAt: '2026-11-25T03:00:01.000Z' };
+    const end = ended({
+      clientId: 'c1',
+      published: { version: 'projects/p/secrets/s/versions/2', kid: 'k2', keyExpires: '2027-11-25T03:00:00.000Z' },
+      steps: [{ kind: 'publish', change: 'publish', state: 'done', ...times }],
+    });
+    const { stdout, stderr } = reported(end);
+    assert.match(
+      stdout,
+      /client id +c1\n +published +projects\/p\/secrets\/s\/versions\/2\n +key +k2, until 2027-11-25/,
+    );
+    assert.match(stderr, /digdir credentials team\/app/);
+  });
+
+  test('who does not stay is told where to look', () => {
+    for (const state of ['accepted', 'left'] as const) {
+      assert.match(reported({ state }).stderr, /the run goes on; `digdir status team\/app`/);
+    }
+  });
+
+  test('as JSON it is one document, with the hosts that the application has to reach', () => {
+    const document = JSON.parse(reported(refused, true).stdout) as Record<string, unknown>;
+    assert.deepEqual(document['outboundHosts'], outboundHosts.production);
+    const [first] = document['clients'] as Record<string, unknown>[];
+    assert.deepEqual([first?.['client'], first?.['state'], first?.['exitCode']], [client, 'ended', 6]);
+  });
+});
+
+suite('how a client stands', () => {
+  const now = new Date('2026-11-25T03:00:00.000Z');
+  const created = '2026-06-01T00:00:00.000Z';
+  const record: ClientRecord = {
+    ...emptyRecord,
+    state: 'active',
+    clientId: 'c1',
+    published: 3,
+    keys: [
+      { kid: 'k1', role: 'old', created, expires: '2027-01-01T00:00:00.000Z' },
+      { kid: 'k2', role: 'old', created, expires: '2027-01-01T00:00:00.000Z', ends: '2026-11-20T00:00:00.000Z' },
+      { kid: 'k3', role: 'current', created, expires: '2027-06-01T00:00:00.000Z' },
+      { kid: 'k4', role: 'candidate', created, candidate: 4 },
+    ],
+  };
+  const standing: ClientStanding = { client, workflowId, record, outboundHosts: outboundHosts.test };
+
+  test('of an old key it says until when it works, and what to do', () => {
+    const text = standingText(standing, now);
+    assert.match(text, /old key +k1, still works until 2027-01-01 .*version 3: `digdir acknowledge team\/app`/);
+    assert.match(text, /old key +k2, no longer works/);
+    assert.match(text, /new key +k4, made and not published yet/);
+  });
+
+  test('it names the hosts that an access policy has to let through, and which of them are retired', () => {
+    const hosts = /outbound hosts +(.*)/.exec(standingText(standing, now))?.[1];
+    assert.equal(hosts, 'test.idporten.no, login.test.idporten.no, oidc-ver2.difi.no (switched off by Digdir)');
+  });
+
+  test('of a run at work it tells for whom, what is done and what comes then', () => {
+    const step = { kind: 'make-key', change: 'make the key k4', state: 'running', startedAt: created } as const;
+    const status = {
+      workflowId,
+      phase: 'provisioning',
+      current: { sequence: 1, operation: 'rotate-key', requestedBy: 'per' },
+      waiting: [{ sequence: 2, operation: 'delete', requestedBy: 'kari' }],
+      plan: [],
+      steps: [step],
+      notices: [],
+      ends: [],
+    } as const;
+    const text = standingText({ ...standing, run: { state: 'running', runId: 'r', link: 'http://ui', status } }, now);
+    assert.match(
+      text,
+      /run +http:\/\/ui\n +at work +rotate-key for per\n +make the key k4 … running\n +then +delete for kari/,
+    );
+  });
+});
+
+test('a plan shows what is odd in a text instead of writing it to the terminal', () => {
+  const changes = [{ field: 'client_name', from: null, to: 'A\u001b[31m', reason: 'as declared' }] as const;
+  const step = { kind: 'update-client', change: 'change', reason: 'r', body: {} as never, changes } as const;
+  const text = clientPlanText('team/app', [step]);
+  assert.match(text, /client_name: none → "A\\u001b\[31m" \(as declared\)/);
+});
