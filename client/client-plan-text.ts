@@ -6,8 +6,12 @@ import type { ClientStep } from '../domain/client-plan.ts';
 export function clientPlanText(title: string, steps: readonly ClientStep[]): string {
   if (steps.length === 0) return `${title}: nothing to do\n`;
   const lines = steps.flatMap((step) => [`  ${step.kind}: ${step.change}`, ...detailsOf(step).map(indented)]);
-  return `${title}\n${lines.join('\n')}\n`;
+  return `${title}\n${withoutNewIds(lines.join('\n'), steps)}\n`;
 }
+
+/** A key that is yet to be made has another id in every plan, and when it is made. */
+const withoutNewIds = (text: string, steps: readonly ClientStep[]): string =>
+  steps.reduce((rest, step) => (step.kind === 'make-key' ? rest.replaceAll(step.kid, '(new)') : rest), text);
 
 const indented = (line: string): string => `      ${line}`;
 

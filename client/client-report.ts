@@ -4,6 +4,7 @@ import { outboundHosts } from '../domain/environments.ts';
 import type { Environment } from '../domain/environments.ts';
 import { describeFinding } from '../domain/failures.ts';
 import type { Finding } from '../domain/failures.ts';
+import { lastPart } from '../domain/names.ts';
 import type { OperationEnd, PublishedCredentials } from '../domain/provisioning.ts';
 import { shortTime } from './awaiting.ts';
 import { failureDocument, failureLines } from './failure.ts';
@@ -28,14 +29,26 @@ function clientDocument({ end, ...followed }: FollowedClient) {
   return { ...followed, state: end.state, failure: failureDocument(end) };
 }
 
-function messagesOf({ client, end }: FollowedClient): string[] {
+function messagesOf({ client, runId, end }: FollowedClient): string[] {
   if (end.state === 'failed') return failureLines(end);
+  if (end.state === 'left' && runId === undefined) {
+    return [`it is not known whether the request was taken in; \`digdir status ${client}\` tells how it stands`];
+  }
   if (end.state !== 'ended') return [`the run goes on; \`digdir status ${client}\` tells how it stands`];
   const { result } = end;
   const notices = result.notices.map(describeFinding);
   if (result.outcome === 'refused') return [...notices, ...refusalLines(result)];
-  const isNew = result.steps.some(({ kind, state }) => kind === 'publish' && state === 'done');
-  return isNew ? [...notices, `to deliver them: digdir credentials ${client} --format env`] : notices;
+  return [...notices, ...nextLines(client, result)];
+}
+
+/** What is to be done with credentials that were just published. */
+function nextLines(client: string, { steps, published }: OperationEnd): string[] {
+  if (!published || !steps.some(({ kind }) => kind === 'publish')) return [];
+  const version = lastPart(published.version);
+  const deliver = `to deliver the credentials: digdir credentials ${client} --format files (or env, kubernetes, json)`;
+  const endsByItself = steps.some(({ kind }) => kind === 'limit-keys');
+  if (version === '1' || endsByItself) return [deliver];
+  return [deliver, `once the application uses version ${version}: digdir acknowledge ${client} --version ${version}`];
 }
 
 /** The run has put what happened, and what to do, into one message. */

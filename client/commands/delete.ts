@@ -20,7 +20,8 @@ export async function deleteClient(call: Call): Promise<number> {
 
 async function confirm({ output }: Call, { client }: ClientReference): Promise<void> {
   const title = clientTitle(client);
-  output.say(`Users can no longer log in to ${title} (${client.environment}), and its credentials are withdrawn.`);
+  output.say(`${title} (${client.environment}) is taken out of use at Digdir, and its credentials are withdrawn.`);
+  output.say('(One whose manifest says digdir.nais.io/preserve stays as it is.)');
   if (await confirms(`To delete the client ${title}?`, title)) return;
   throw new Refusal('USAGE', 'nothing was deleted');
 }

@@ -30,7 +30,7 @@ const ended = (more: Partial<OperationEnd>): FollowedClient['end'] => ({
   },
 });
 
-function reported(end: FollowedClient['end'], json = false): { stdout: string; stderr: string } {
+function reported(end: FollowedClient['end'], json = false, runId?: string): { stdout: string; stderr: string } {
   const written = { stdout: '', stderr: '' };
   const output = {
     data: (text: string) => {
@@ -44,7 +44,8 @@ function reported(end: FollowedClient['end'], json = false): { stdout: string; s
     live: false,
     terminal: false,
   };
-  const followed = { client, workflowId, exitCode: clientExitCode(end), end };
+  const run = runId === undefined ? {} : { runId };
+  const followed = { client, workflowId, ...run, exitCode: clientExitCode(end), end };
   reportClients(output, [followed], { environment: 'production', findings: [] });
   return written;
 }
@@ -94,13 +95,14 @@ suite('what became of a request', () => {
       stdout,
       /client id +c1\n +published +projects\/p\/secrets\/s\/versions\/2\n +key +k2, until 2027-11-25/,
     );
-    assert.match(stderr, /digdir credentials team\/app/);
+    assert.match(stderr, /digdir credentials team\/app.*\n.* version 2: digdir acknowledge team\/app --version 2\n$/);
   });
 
   test('who does not stay is told where to look', () => {
     for (const state of ['accepted', 'left'] as const) {
-      assert.match(reported({ state }).stderr, /the run goes on; `digdir status team\/app`/);
+      assert.match(reported({ state }, false, 'r').stderr, /the run goes on; `digdir status team\/app`/);
     }
+    assert.match(reported({ state: 'left' }).stderr, /not known whether .*; `digdir status team\/app`/);
   });
 
   test('as JSON it is one document, with the hosts that the application has to reach', () => {
@@ -158,6 +160,13 @@ suite('how a client stands', () => {
       /run +http:\/\/ui\n +at work +rotate-key for per\n +make the key k4 … running\n +then +delete for kari/,
     );
   });
+});
+
+test('a plan is the same each time, as a key that is yet to be made has no id in it', () => {
+  const texts = ['k1', 'k2'].map((kid) =>
+    clientPlanText('team/app', [{ kind: 'make-key', change: `make the key ${kid}`, reason: 'there is none', kid }]),
+  );
+  assert.deepEqual(texts, Array(2).fill('team/app\n  make-key: make the key (new)\n      because there is none\n'));
 });
 
 test('a plan shows what is odd in a text instead of writing it to the terminal', () => {
