@@ -99,7 +99,7 @@ export function planApply(wanted: WantedClient, observed: ObservedClient, fresh:
     steps.push({ kind: 'write-record', change: 'note what was applied', reason, applied, state: 'active' });
   }
   const findings = [...(found && !registers ? immutableFindings(wanted.body, found, where) : []), ...keys.findings];
-  return { steps, findings, notices: keyNotices(observed, registers, fresh) };
+  return { steps, findings, notices: keyNotices(observed, registers, fresh, keys.replaced) };
 }
 
 export function planRotation(observed: ObservedClient, variables: Variables, fresh: Fresh): ClientPlan {
@@ -113,7 +113,7 @@ export function planRotation(observed: ObservedClient, variables: Variables, fre
   return {
     steps: [...keys.steps, ...old],
     findings: keys.findings,
-    notices: keyNotices(observed, false, fresh),
+    notices: keyNotices(observed, false, fresh, keys.replaced),
   };
 }
 
@@ -335,9 +335,15 @@ function isRecorded(record: ClientRecord | undefined, applied: Applied): boolean
   );
 }
 
-function keyNotices({ record, keys }: ObservedClient, registers: boolean, { now }: Fresh): Finding[] {
+/** `replaced`: the key that will be an old one once the plan is carried out. */
+function keyNotices(
+  { record, keys }: ObservedClient,
+  registers: boolean,
+  { now }: Fresh,
+  replaced?: RecordedKey,
+): Finding[] {
   if (registers) return [];
-  const old = oldKeysOf(record).map(({ kid }) => kid);
+  const old = [...oldKeysOf(record), ...(replaced ? [replaced] : [])].map(({ kid }) => kid);
   return keys.flatMap((key): Finding[] => {
     const until = key.exp === undefined ? '' : `, until ${new Date(key.exp * 1000).toISOString()} at the longest`;
     if (isForeign(record, key)) {

@@ -55,6 +55,10 @@ test('the old key works until it is acknowledged, through any number of applies'
   const second = await rotate();
   assert.equal(second.outcome, 'applied', second.message);
   assert.deepEqual(kids(second), [kidOf(first), kidOf(second)]);
+  assert.deepEqual(
+    second.notices.map(({ code, where }) => [code, where]),
+    [['CLIENT_KEY_KEPT', kidOf(first)]],
+  );
   for (const changes of [{}, { clientName: 'Et annet navn' }, { clientName: 'Et tredje navn' }]) {
     const end = await apply(world, client, changes);
     assert.deepEqual(
