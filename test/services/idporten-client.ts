@@ -35,7 +35,8 @@ export async function configure(digdir: LocalDigdir, { id, key }: LoginClient): 
     { key: cryptoKey, kid: jwk.kid },
     { [oidc.modifyAssertion]: (_header, payload) => void (payload['aud'] = issuer) },
   );
-  return oidc.discovery(new URL(issuer), id, {}, authentication, { execute: [oidc.allowInsecureRequests] });
+  const execute = [oidc.allowInsecureRequests, oidc.enableNonRepudiationChecks];
+  return oidc.discovery(new URL(issuer), id, {}, authentication, { execute });
 }
 
 export type Assertion = { readonly header?: JWTHeaderParameters; readonly claims?: Record<string, unknown> };

@@ -7,11 +7,12 @@ import { startDigdir } from '../../local/digdir/server.ts';
 import {
   type Assertion,
   type LoginClient,
+  logIn,
   openBrowser,
   registerLoginClient,
   signAssertion,
 } from './idporten-client.ts';
-import { authorize, push, unauthorised } from './idporten-requests.ts';
+import { authorize, push, redeem, unauthorised } from './idporten-requests.ts';
 import { derBase64, ORGANISATION, startTestWorld, type TestWorld } from './local-digdir.ts';
 import { apiCaller, type Call, LOGIN_CLIENT, newKey, withSettings } from './self-service-caller.ts';
 
@@ -55,6 +56,17 @@ describe('a client that does not authenticate as it must: 401 invalid_client, ea
       ),
     );
   }
+
+  test('at the token endpoint as well, where a refusal does not use up the code', async () => {
+    const callback = await logIn(openBrowser(issuer()), authorize(world, client));
+    for (const [name, change, description] of rows) {
+      const assertion = await signAssertion(world.digdir, client, change());
+      const reply = await redeem(world, client, callback, { client_assertion: assertion });
+      assert.equal(reply.status, 401, name);
+      unauthorised(reply, description);
+    }
+    assert.equal((await redeem(world, client, callback)).status, 200);
+  });
 
   test('none at all, and what is no JWT', async () => {
     unauthorised(await push(world, client, { assertion: '' }), /No client authentication included/);
