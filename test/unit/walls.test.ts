@@ -43,6 +43,9 @@ const violations: ReadonlyArray<readonly [file: string, statement: string]> = [
   ['client/v5.ts', "import '../test/thing.ts';"],
   ['local/v1.ts', "import '../domain/thing.ts';"],
   ['local/kms/v2.ts', "import '../../services/thing.ts';"],
+  ['examples/app/v1.ts', "import '../../domain/thing.ts';"],
+  ['examples/app/v2.ts', "import '../../local/thing.ts';"],
+  ['examples/app/v3.ts', "import type { Thing } from '../../test/thing.ts';"],
 ];
 
 /** What the layout wants, so that a wall that shuts everything out would be noticed. */
@@ -59,6 +62,7 @@ const allowed: typeof violations = [
   ['client/commands/demo.ts', "import '../../local/thing.ts'; import '../../worker/thing.ts';"],
   ['local/a1.ts', "import 'zod'; import './kms/thing.ts';"],
   ['local/kms/a2.ts', "import '../calls.ts';"],
+  ['examples/app/a1.ts', "import 'node:http'; import 'openid-client'; import './thing.ts';"],
   ['test/a1.ts', "import '../local/thing.ts'; import '../worker/thing.ts';"],
 ];
 
