@@ -10,18 +10,21 @@ const names = ['chromium', 'google-chrome'];
 /**
  * Starts the browser that `DIGDIR_CHROMIUM` names, `chromium` or `google-chrome` on the PATH, or that of the npm package
  * `@sparticuz/chromium`, in this order. Rejects with what to do when that one cannot be started; nothing is skipped.
+ *
+ * @param hosts names that lead to this machine.
  */
-export async function startBrowser(): Promise<Browser> {
+export async function startBrowser(hosts: readonly string[] = []): Promise<Browser> {
   const executable = await findBrowser();
+  const args = [...flags, `--host-resolver-rules=${resolverRules(hosts)}`];
   try {
-    return await chromium.launch({ executablePath: executable, args: [...flags], headless: true });
+    return await chromium.launch({ executablePath: executable, args, headless: true });
   } catch (error) {
     throw new Error(`${executable} could not be started. ${whatToDo}`, { cause: error });
   }
 }
 
 const whatToDo = [
-  `The tests of the Temporal UI need a Chromium: install one (Debian: apt-get install chromium),`,
+  `The tests in test/browser need a Chromium: install one (Debian: apt-get install chromium),`,
   `or name one with ${setting}=/path/to/chromium.`,
   'The one from npm runs on Linux, and needs the system libraries NSS and expat (Debian: apt-get install libnss3 libexpat1).',
 ].join(' ');
@@ -52,6 +55,10 @@ const flags = [
   '--disable-component-update',
   '--disable-sync',
   '--no-first-run',
-  // Whatever is asked for elsewhere fails at once, instead of leaving the machine.
-  '--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1',
 ];
+
+/** The first rule that fits counts. Whatever is asked for elsewhere fails at once, instead of leaving the machine. */
+function resolverRules(hosts: readonly string[]): string {
+  const here = hosts.map((host) => `MAP ${host} 127.0.0.1`);
+  return [...here, 'MAP * ~NOTFOUND', 'EXCLUDE 127.0.0.1'].join(', ');
+}
