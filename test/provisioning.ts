@@ -2,11 +2,14 @@
 
 import { randomUUID } from 'node:crypto';
 import type { JWK } from 'jose';
+import { readPublished, withCallerSecrets } from '../client/caller-secrets.ts';
+import { writeCredentialFiles } from '../client/credential-files.ts';
 import { ask, endOf } from '../client/provision.ts';
 import { sameResource } from '../domain/names.ts';
 import type { OAuthClientName, OAuthClientSpec } from '../domain/oauth-client.ts';
 import { clientPreviewStart } from '../domain/provisioning.ts';
 import type { ClientPreview, Operation, OperationEnd, ProvisioningRequest } from '../domain/provisioning.ts';
+import type { Tenant } from '../domain/tenant.ts';
 import type { ClientRecord } from '../local/digdir/models.ts';
 import { onboard, organisation, quickPace, register, requestFor } from './onboarding.ts';
 import type { TestWorld } from './world.ts';
@@ -47,15 +50,31 @@ export function specOf(name: string, changes: Partial<OAuthClientSpec> = {}): OA
   };
 }
 
-export function requestOf(world: TestWorld, client: OAuthClientName, operation: Operation): ProvisioningRequest {
+/** The world's tenant, as its file would say. */
+export function tenantOf({ cloud, tenant }: TestWorld): Tenant {
   const google = {
-    project: world.cloud.google.project.id,
+    project: cloud.google.project.id,
     location: 'europe-north1',
-    keyRing: world.tenant,
+    keyRing: tenant,
     protectionLevel: 'SOFTWARE',
     replication: 'automatic',
   } as const;
+  const platform = `serviceAccount:${cloud.accounts.platform}`;
+  return { tenant, environment: 'local', organisation, google, platform, clients: {}, approval: {} };
+}
+
+export function requestOf(world: TestWorld, client: OAuthClientName, operation: Operation): ProvisioningRequest {
+  const { google } = tenantOf(world);
   return { id: randomUUID(), client, organisation, google, operation, requestedBy: 'per', pace };
+}
+
+/** Has the credentials delivered to the folder, as `digdir credentials --format files` does. */
+export async function deliver(world: TestWorld, client: OAuthClientName, folder: string): Promise<void> {
+  const reference = { client, tenant: tenantOf(world) };
+  const { variables } = await withCallerSecrets(world.cloud.variables, reference, (secrets) =>
+    readPublished(secrets, reference),
+  );
+  await writeCredentialFiles(folder, variables);
 }
 
 /** Asks, and waits until the run has ended. */

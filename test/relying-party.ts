@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { mkdir, writeFile } from 'node:fs/promises';
 import type { IncomingHttpHeaders } from 'node:http';
+import { createServer as createIngress } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { createRelyingParty } from '../examples/relying-party/relying-party.ts';
@@ -25,22 +26,36 @@ export type RelyingParty = {
 
 export const LOGOUT_PATH = '/oauth2/logout';
 
-/** Starts it at this host name, on a port of its own; `change` is of its registration. */
+/** Has a client made for an application at this origin, and what it is given written to the folder; tells the client's id. */
+export type Provide = (folder: string, origin: string) => Promise<string>;
+
+export type Place = {
+  /** Where folders of credentials are made. */
+  readonly folder: string;
+  /** The application's host name; its port is one of its own. */
+  readonly host?: string;
+  /** What an ingress ends TLS with, PEM; plain http without. */
+  readonly tls?: { readonly key: string; readonly cert: string };
+};
+
+/** Starts it, and has its client made. */
 export async function startRelyingParty(
-  world: TestWorld,
-  call: Call,
-  { host = '127.0.0.1', change = {} }: { readonly host?: string; readonly change?: object } = {},
+  { folder: parent, host = '127.0.0.1', tls }: Place,
+  provide: Provide,
 ): Promise<RelyingParty> {
-  const folder = join(world.folder, `credentials-${randomUUID()}`);
+  const folder = join(parent, `credentials-${randomUUID()}`);
   const requests: Received[] = [];
-  const server = createRelyingParty({ credentials: folder, frontchannelLogoutPath: LOGOUT_PATH });
+  const application = createRelyingParty({ credentials: folder, frontchannelLogoutPath: LOGOUT_PATH });
+  const server = tls
+    ? createIngress(tls, (request, response) => application.emit('request', request, response))
+    : application;
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
-  const origin = `http://${host}:${(server.address() as AddressInfo).port}`;
-  server.prependListener('request', ({ method = '', url = '', headers }) => {
+  const origin = `${tls ? 'https' : 'http'}://${host}:${(server.address() as AddressInfo).port}`;
+  application.prependListener('request', ({ method = '', url = '', headers }) => {
     requests.push({ method, url: new URL(`${origin}${url}`), headers });
   });
-  const clientId = await provisionedFiles(folder, { digdir: world.digdir, call, origin, change });
+  const clientId = await provide(folder, origin);
   return {
     origin,
     folder,
@@ -53,6 +68,12 @@ export async function startRelyingParty(
     },
   };
 }
+
+/** Registered by hand at the self-service API; `change` is of the registration. */
+export const byHand =
+  ({ digdir }: TestWorld, call: Call, change: object = {}): Provide =>
+  async (folder, origin) =>
+    await provisionedFiles(folder, { digdir, call, origin, change });
 
 export type Declaration = {
   readonly digdir: LocalDigdir;

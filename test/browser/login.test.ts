@@ -5,8 +5,9 @@ import { decodeJwt } from 'jose';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { LOGOUT_PATH, type RelyingParty, startRelyingParty } from '../relying-party.ts';
 import { CITIZEN } from '../services/idporten-client.ts';
-import { startTestWorld, type TestWorld } from '../services/local-digdir.ts';
-import { apiCaller } from '../services/self-service-caller.ts';
+import { organisation } from '../onboarding.ts';
+import { apply, clientName, deliver, onboardAdminClient } from '../provisioning.ts';
+import { startTestWorld, type TestWorld } from '../world.ts';
 import { startBrowser } from './browser.ts';
 
 /** Three registrable domains, so that each site is a third party to the others. */
@@ -19,12 +20,12 @@ let browser: Browser;
 
 before(async () => {
   world = await startTestWorld();
-  const { settings } = world.digdir;
+  const { settings } = world.cloud.digdir;
   settings.idportenFrontHost = hosts.idporten;
   settings.stateAndNonceRequired = true;
-  const call = await apiCaller(world);
-  soknad = await startRelyingParty(world, call, { host: hosts.soknad });
-  minside = await startRelyingParty(world, call, { host: hosts.minside });
+  await onboardAdminClient(world);
+  soknad = await provisioned('soknad');
+  minside = await provisioned('minside');
   browser = await startBrowser(Object.values(hosts));
 });
 after(async () => {
@@ -33,14 +34,33 @@ after(async () => {
   await world.close();
 });
 
+/** Behind an ingress that ends TLS, with a client and credentials as `digdir apply` and `digdir credentials` make them. */
+async function provisioned(name: 'soknad' | 'minside'): Promise<RelyingParty> {
+  const { authority, folder } = world.cloud;
+  // Of the wrong kind for a server; the browser is told to take it.
+  const { leaf, privateKey } = await authority.issue({ organisation });
+  const tls = { cert: leaf, key: privateKey.export({ type: 'pkcs8', format: 'pem' }).toString() };
+  return await startRelyingParty({ folder, host: hosts[name], tls }, async (credentials, origin) => {
+    const client = clientName(world, name);
+    const { clientId, message } = await apply(world, client, {
+      redirectUris: [`${origin}/oauth2/callback`],
+      postLogoutRedirectUris: [`${origin}/`],
+      frontchannelLogoutUri: `${origin}${LOGOUT_PATH}`,
+    });
+    assert.ok(clientId, message);
+    await deliver(world, client, credentials);
+    return clientId;
+  });
+}
+
 test('a login is pushed, and has PKCE, state and nonce', async () => {
   const visitor = await newVisitor();
-  const known = world.calls.count();
+  const known = world.cloud.calls.count();
   await logIn(visitor, soknad);
 
   // ID-porten was set to refuse a login without state and nonce, and always refuses one without PKCE
   // (test/services/local-idporten-refusals.test.ts); that this application checks them, too, is in relying-party.test.ts.
-  const calls = world.calls.list().slice(known);
+  const calls = world.cloud.calls.list().slice(known);
   const own = calls.filter(({ caller }) => caller === soknad.clientId).map(({ method }) => method);
   assert.deepEqual(own, ['POST /par', 'GET /authorize', 'POST /token']);
   const [authorize] = visitor.requests.filter(({ pathname }) => pathname === '/authorize');
@@ -51,7 +71,7 @@ test('a login is pushed, and has PKCE, state and nonce', async () => {
 
   const [cookie, ...others] = await visitor.context.cookies(soknad.origin);
   assert.deepEqual(others, []);
-  assert.deepEqual([cookie?.name, cookie?.httpOnly, cookie?.sameSite], ['session', true, 'Lax']);
+  assert.deepEqual([cookie?.name, cookie?.httpOnly, cookie?.sameSite], ['__Host-session', true, 'Lax']);
   await visitor.context.close();
 });
 
@@ -85,7 +105,7 @@ test('a logout at one service ends the session at the other by its sid, without 
   assert.deepEqual([...moreAtSoknad, ...moreAtMinside], []);
   for (const { method, url, headers } of [atSoknad, atMinside]) {
     assert.deepEqual([method, [...url.searchParams.keys()]], ['GET', ['iss', 'sid']]);
-    assert.equal(url.searchParams.get('iss'), world.digdir.idporten.issuer);
+    assert.equal(url.searchParams.get('iss'), world.cloud.digdir.idporten.issuer);
     assert.equal(headers.cookie, undefined);
   }
   assert.equal(atSoknad.url.searchParams.get('sid'), hint['sid']);
@@ -97,7 +117,7 @@ test('a logout at one service ends the session at the other by its sid, without 
   const [last] = minside.received('/').slice(-1);
   assert.equal(
     last?.headers.cookie,
-    `session=${session.value}`,
+    `__Host-session=${session.value}`,
     'the browser has its cookie still: the server ended it',
   );
 
@@ -127,7 +147,7 @@ type Visitor = {
 };
 
 async function newVisitor(): Promise<Visitor> {
-  const context = await browser.newContext();
+  const context = await browser.newContext({ ignoreHTTPSErrors: true });
   // Ample, so that a busy machine is not taken for a page that lacks something.
   context.setDefaultTimeout(120_000);
   const requests: URL[] = [];
@@ -159,5 +179,5 @@ function isForm(path: string): boolean {
 
 /** Where browsers find ID-porten. */
 function idportenOrigin(): string {
-  return world.digdir.idporten.issuer.replace('127.0.0.1', hosts.idporten);
+  return world.cloud.digdir.idporten.issuer.replace('127.0.0.1', hosts.idporten);
 }

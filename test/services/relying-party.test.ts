@@ -8,6 +8,7 @@ import { createInterface } from 'node:readline';
 import { after, before, describe, test, type TestContext } from 'node:test';
 import { decodeJwt, decodeProtectedHeader } from 'jose';
 import {
+  byHand,
   LOGOUT_PATH,
   privateJwk,
   provisionedFiles,
@@ -28,7 +29,7 @@ let service: RelyingParty;
 before(async () => {
   world = await startTestWorld();
   call = await apiCaller(world);
-  service = await startRelyingParty(world, call);
+  service = await startRelyingParty(world, byHand(world, call));
 });
 after(async () => {
   await service.close();
@@ -211,7 +212,7 @@ describe('the command', () => {
 
 /** An application for one test, whose client is registered with this change. */
 async function another(t: TestContext, change: object = {}): Promise<RelyingParty> {
-  const other = await startRelyingParty(world, call, { change });
+  const other = await startRelyingParty(world, byHand(world, call, change));
   t.after(() => other.close());
   return other;
 }
