@@ -12,34 +12,41 @@ export type AuthorizedGrant = {
   readonly supplier?: string;
 };
 
+/** What the token endpoint knows of scopes, maybe not yet of the newest changes. */
+export type ScopeView = {
+  find(scope: string): ScopeRecord | undefined;
+  /** Whether the organisation was given access, and has it still. */
+  hasAccess(scope: string, organisation: string): boolean;
+};
+
 /**
  * Each scope must be on the client (MP-200), be meant for clients of its kind (MP-201), and the consumer must have access to it
  * (MP-250), by delegation where the grant names another consumer (MP-251).
  */
-export function authorize(grant: VerifiedGrant, find: (scope: string) => ScopeRecord | undefined): AuthorizedGrant {
+export function authorize(grant: VerifiedGrant, view: ScopeView): AuthorizedGrant {
   const { client, claims } = grant;
   const own = client.client_orgno;
   const consumer = claims.consumerOrg ?? own;
   if (claims.consumerOrg === own) throw new TokenRefusal('own-consumer-org', 'consumer_org is the client itself');
 
   const scopes = claims.scopes.map((name) => {
-    const record = find(name);
+    const record = view.find(name);
     if (!record?.scope.active || !client.scopes.includes(name)) {
       throw new TokenRefusal('MP-200', `${name} is not a scope of the client`);
     }
     return record;
   });
-  for (const record of scopes) checkScope(record, client, consumer);
+  for (const record of scopes) checkScope(record, client, consumer, view);
   return { scopes, consumer, ...(consumer !== own && { supplier: own }) };
 }
 
-function checkScope({ scope, consumers, delegations }: ScopeRecord, client: OAuthClient, consumer: string): void {
+function checkScope({ scope, delegations }: ScopeRecord, client: OAuthClient, consumer: string, view: ScopeView): void {
   const own = client.client_orgno;
   const types = scope.allowed_integration_types;
   if (types.length > 0 && !types.includes(client.integration_type)) {
     throw new TokenRefusal('MP-201', `${scope.name} is for ${types.join(', ')}`);
   }
-  if (!scope.accessible_for_all && !consumers.includes(consumer)) {
+  if (!scope.accessible_for_all && !view.hasAccess(scope.name, consumer)) {
     throw new TokenRefusal('MP-250', `${consumer} has no access to ${scope.name}`, { scope: scope.name });
   }
   const delegated = delegations.some((one) => one.consumer === consumer && one.supplier === own);

@@ -3,6 +3,7 @@
  * the new record, and the cost of a change does not grow with the number of records.
  */
 
+import { createHash } from 'node:crypto';
 import { mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
@@ -27,7 +28,7 @@ export function openCollection<Item>(folder: string, clock: () => Date): Collect
   const add = (id: string, item: Item | null) => {
     const former = entries.get(id)?.versions ?? [];
     const entry = { id, versions: [...former, { since: clock().getTime(), item }].slice(-KEPT_VERSIONS) };
-    replaceFile(join(folder, `${encodeURIComponent(id)}.json`), JSON.stringify(entry));
+    replaceFile(join(folder, fileName(id)), JSON.stringify(entry));
     entries.set(id, entry);
   };
   const current = (entry: Entry<Item> | undefined) => entry?.versions.at(-1)?.item ?? undefined;
@@ -39,6 +40,12 @@ export function openCollection<Item>(folder: string, clock: () => Date): Collect
     put: add,
     remove: (id) => add(id, null),
   };
+}
+
+/** Of the longest ids a digest: file systems end at 255 bytes. */
+function fileName(id: string): string {
+  const readable = encodeURIComponent(id);
+  return `${readable.length > 200 ? createHash('sha256').update(id).digest('hex') : readable}.json`;
 }
 
 /** Writes beside the file and renames: a reader sees the former content or the new one, never a part. */

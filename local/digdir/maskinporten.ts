@@ -12,7 +12,7 @@ import {
   TokenRefusal,
   tokenErrorBody,
 } from './maskinporten-errors.ts';
-import type { Registry } from './registry.ts';
+import { accessId, type Registry } from './registry.ts';
 import type { DigdirSettings } from './settings.ts';
 import type { Tokens } from './tokens.ts';
 import type { UsedGrants } from './used-grants.ts';
@@ -110,7 +110,10 @@ async function grantToken(assertion: string, parts: MaskinportenParts): Promise<
     client: (id) => registry.clients.asOf(id, known),
     use: (grant, exp) => usedGrants.use(grant, exp),
   });
-  const authorized = authorize(grant, (scope) => registry.scopes.asOf(scope, known));
+  const authorized = authorize(grant, {
+    find: (scope) => registry.scopes.asOf(scope, known),
+    hasAccess: (scope, consumer) => registry.accesses.asOf(accessId(scope, consumer), known)?.state === 'APPROVED',
+  });
   const limits = authorized.scopes.map(({ scope }) => scope.at_max_age).filter((limit) => limit > 0);
   const lifetime = Math.min(grant.client.access_token_lifetime ?? settings.tokenLifetime, ...limits);
   return tokens.issue(grant, authorized, lifetime, now);

@@ -1,4 +1,4 @@
-/** Clients, keys and scopes with the field names of the self-service API v1 (facts of June and September 2025). */
+/** Clients, keys, scopes and who may use them, with the field names of the self-service API v1 (facts of June and September 2025). */
 
 /** A public RSA key as a customer registers it (RFC 7517). */
 export type PublicJwk = {
@@ -73,15 +73,24 @@ export type Scope = {
   readonly prefix: string;
   readonly subscope: string;
   readonly description: string;
+  readonly long_description?: string;
   readonly active: boolean;
   readonly owner_orgno: string;
   readonly visibility: 'INTERNAL' | 'PRIVATE' | 'PUBLIC';
   /** Empty: all. */
   readonly allowed_integration_types: readonly IntegrationType[];
+  /** Of tokens from ID-porten: Maskinporten's are always self-contained. */
+  readonly token_type: 'SELF_CONTAINED' | 'OPAQUE';
   readonly accessible_for_all: boolean;
   /** Seconds; 0 leaves it to the client. */
   readonly at_max_age: number;
+  /** Seconds; 0 leaves it to the client. */
+  readonly authorization_max_lifetime: number;
+  readonly requires_user_consent: boolean;
+  readonly requires_user_authentication: boolean;
+  readonly requires_pseudonymous_tokens: boolean;
   readonly delegation_source?: string;
+  readonly enforced_aud_for_access_token?: string;
   readonly created: string;
   readonly last_updated: string;
 };
@@ -89,9 +98,27 @@ export type Scope = {
 /** A consumer that has delegated its access to a supplier (in Altinn). */
 export type Delegation = { readonly consumer: string; readonly supplier: string };
 
-/** A scope with the organisations that have access to it. */
 export type ScopeRecord = {
   readonly scope: Scope;
-  readonly consumers: readonly string[];
   readonly delegations: readonly Delegation[];
 };
+
+/** An organisation's access to a scope of another, or of its own. It is never removed: `DENIED` when withdrawn. */
+export type ScopeAccess = {
+  readonly scope: string;
+  readonly consumer: string;
+  readonly state: 'REQUESTED' | 'APPROVED' | 'DENIED';
+  readonly created: string;
+  readonly last_updated: string;
+};
+
+/** What an organisation's scopes may begin with. */
+export type ScopePrefix = {
+  readonly prefix: string;
+  readonly owner_orgno: string;
+  readonly active: boolean;
+  readonly created: string;
+  readonly last_updated: string;
+};
+
+export type Organisation = { readonly orgno: string; readonly name: string };

@@ -11,7 +11,7 @@ import { listen } from './http.ts';
 import { type Idporten, startIdporten } from './idporten/idporten.ts';
 import type { InjectedTokenError } from './injected-errors.ts';
 import { createMaskinporten, type Refusal } from './maskinporten.ts';
-import type { ClientRecord, ScopeRecord } from './models.ts';
+import type { ClientRecord, ScopeAccess, ScopeRecord } from './models.ts';
 import { openRegistry, type Staff } from './registry.ts';
 import { selfServiceArea } from './self-service/area.ts';
 import { defaultSettings, type DigdirSettings } from './settings.ts';
@@ -36,6 +36,7 @@ export type LocalDigdir = Staff & {
   inspect(): {
     readonly clients: readonly ClientRecord[];
     readonly scopes: readonly ScopeRecord[];
+    readonly accesses: readonly ScopeAccess[];
     readonly refusals: readonly Refusal[];
     readonly usedGrants: number;
   };
@@ -58,8 +59,7 @@ export async function startDigdir(options: DigdirOptions): Promise<LocalDigdir> 
   const { folder, calls, authority: trust } = options;
   const clock = options.clock ?? (() => new Date());
   const settings = defaultSettings();
-  const { clients, scopes, ...staff } = openRegistry(folder, clock);
-  const registry = { clients, scopes };
+  const { registry, staff } = openRegistry(folder, clock);
   const usedGrants = openUsedGrants(folder, clock());
 
   const listener = await listen(options.port ?? 0);
@@ -79,8 +79,9 @@ export async function startDigdir(options: DigdirOptions): Promise<LocalDigdir> 
     issuedTokens: () => tokens.issued(),
     receivedAssertions: () => [...maskinporten.assertions(), ...idporten.assertions()],
     inspect: () => ({
-      clients: clients.all(),
-      scopes: scopes.all(),
+      clients: registry.clients.all(),
+      scopes: registry.scopes.all(),
+      accesses: registry.accesses.all(),
       refusals: maskinporten.refusals(),
       usedGrants: usedGrants.count(),
     }),

@@ -11,7 +11,7 @@ export type DigdirSettings = {
   codesInText: boolean;
   /** Whether `idporten:dcr.write` suffices to read clients: documents say no, working clients say yes. */
   writeImpliesRead: boolean;
-  /** Whether an empty list of scopes is answered as an error ("does not have any"), as seen at times. */
+  /** Whether an empty list of scopes, prefixes or accesses is answered as an error ("does not have any"), as seen at times. */
   emptyScopesAsError: boolean;
   /** Seconds in the `Retry-After` of a refused (503) call; no such header when absent. */
   retryAfter: number | undefined;
@@ -21,6 +21,10 @@ export type DigdirSettings = {
   refuseUnknownFields: boolean;
   /** Whether PUT with `active: true` brings a deleted client back, as it does a deactivated one. */
   deletedMayReturn: boolean;
+  /** Whether a scope's name may have æ, ø and å, as digdirator's definitions do; RFC 6749 has ASCII alone. */
+  norwegianLettersInScopes: boolean;
+  /** Whether DELETE of a scope or access that is inactive succeeds again, as digdirator relies on; else a conflict. */
+  repeatedDeletes: boolean;
   /** Whether keys may be registered for RS384, which documents name and the schema does not. */
   rs384Keys: boolean;
   /** Whether a login must have `state` and `nonce`; documents differ. */
@@ -46,6 +50,8 @@ export function defaultSettings(): DigdirSettings {
     production: false,
     refuseUnknownFields: false,
     deletedMayReturn: true,
+    norwegianLettersInScopes: false,
+    repeatedDeletes: true,
     rs384Keys: false,
     kidsUniqueOverall: false,
     stateAndNonceRequired: false,

@@ -19,11 +19,11 @@ export type TestWorld = {
   close(): Promise<void>;
 };
 
-export async function startTestWorld(): Promise<TestWorld> {
+export async function startTestWorld(clock?: () => Date): Promise<TestWorld> {
   const folder = await mkdtemp(join(tmpdir(), 'digdir-'));
   const calls = createCalls();
   const authority = await createAuthority();
-  const digdir = await startDigdir({ folder, calls, authority });
+  const digdir = await startDigdir({ folder, calls, authority, ...(clock && { clock }) });
   return {
     folder,
     calls,

@@ -8,7 +8,8 @@ import { ORGANISATION, requestToken, signGrant, type TestWorld } from './local-d
 export type ApiReply = { readonly status: number; readonly body: Record<string, unknown> };
 export type Call = (verb: string, path: string, body?: unknown, scope?: string) => Promise<ApiReply>;
 
-const SCOPES = 'idporten:dcr.read idporten:dcr.write idporten:dcr.modify idporten:dcr.supplier';
+const OWNER_RIGHTS = 'idporten:scopes.read idporten:scopes.write';
+const SCOPES = `idporten:dcr.read idporten:dcr.write idporten:dcr.modify idporten:dcr.supplier ${OWNER_RIGHTS}`;
 
 /** Registers an admin client and returns what calls as that client, with the scopes that are named. */
 export async function apiCaller(world: TestWorld, organisation = ORGANISATION): Promise<Call> {
@@ -27,6 +28,18 @@ export async function apiCaller(world: TestWorld, organisation = ORGANISATION): 
     const text = await response.text();
     return { status: response.status, body: text === '' ? {} : (JSON.parse(text) as Record<string, unknown>) };
   };
+}
+
+/** Calls with the rights of an owner of scopes, unless others are named. */
+export function scopeCaller(call: Call): Call {
+  return (verb, path, body, scope = OWNER_RIGHTS) => call(verb, path, body, scope);
+}
+
+/** That member of each item of a list. */
+export function each({ body }: ApiReply, member: string): unknown[] {
+  const items: unknown = body;
+  assert.ok(Array.isArray(items), JSON.stringify(body));
+  return items.map((item: Record<string, unknown>) => item[member]);
 }
 
 /** What digdirator sends for an application that logs people in. */

@@ -6,11 +6,12 @@ import type { Area, Reply, Request, Route } from '../http.ts';
 import type { Registry } from '../registry.ts';
 import type { DigdirSettings } from '../settings.ts';
 import type { Tokens } from '../tokens.ts';
-import { type ApiFinding, ApiRefusal, apiErrorBody } from './errors.ts';
+import { type ApiFinding, type ApiObject, ApiRefusal, apiErrorBody } from './errors.ts';
 import { clientRoutes } from './clients.ts';
 import { delegationSourceRoutes } from './delegation-sources.ts';
 import { keyRoutes } from './keys.ts';
-import { scopeRoutes } from './scopes.ts';
+import { directoryRoutes, prefixRoutes } from './prefixes.ts';
+import { openScopeRoutes, scopeRoutes } from './scopes.ts';
 
 export type SelfServiceParts = {
   readonly registry: Registry;
@@ -43,13 +44,17 @@ export type OpenRoute = {
 /** Also below `/external`, which two of Digdir's customers use. */
 export function selfServiceArea(parts: SelfServiceParts): Area {
   const { registry, settings, clock } = parts;
-  const scopes = scopeRoutes(registry, settings);
-  const guarded = [...clientRoutes(registry, settings, clock), ...keyRoutes(parts), ...scopes.guarded];
-  const open = [...scopes.open, ...delegationSourceRoutes()];
+  const guarded = [
+    ...clientRoutes(registry, settings, clock),
+    ...keyRoutes(parts),
+    ...scopeRoutes(registry, settings, clock),
+    ...prefixRoutes(registry, settings),
+  ];
+  const open = [...openScopeRoutes(registry), ...directoryRoutes(registry), ...delegationSourceRoutes()];
 
-  const answer = (status: number, findings: readonly ApiFinding[]): Reply => ({
+  const answer = (status: number, findings: readonly ApiFinding[], object: ApiObject = 'Client'): Reply => ({
     status,
-    body: apiErrorBody(status, findings, clock()),
+    body: apiErrorBody(status, findings, clock(), object),
     ...(status === 401 && { headers: { 'www-authenticate': 'Bearer' } }),
     ...(status === 503 &&
       settings.retryAfter !== undefined && { headers: { 'retry-after': `${settings.retryAfter}` } }),
@@ -61,7 +66,7 @@ export function selfServiceArea(parts: SelfServiceParts): Area {
       try {
         return await handle(request);
       } catch (error) {
-        if (error instanceof ApiRefusal) return answer(error.status, error.findings);
+        if (error instanceof ApiRefusal) return answer(error.status, error.findings, error.object);
         throw error;
       }
     },

@@ -1,7 +1,7 @@
 /** JSON bodies: read as an object, with the findings of all its fields collected before any is refused. */
 
 import type { Request } from '../http.ts';
-import { type ApiFinding, ApiRefusal } from './errors.ts';
+import { type ApiFinding, type ApiObject, ApiRefusal } from './errors.ts';
 
 export type Body = Readonly<Record<string, unknown>>;
 
@@ -31,7 +31,10 @@ export type Fields = {
   flag(field: string): boolean | undefined;
   /** Seconds; a positive whole number. */
   lifetime(field: string): number | undefined;
+  /** Seconds; 0 or more. */
+  limit(field: string): number | undefined;
   choice<Value extends string>(field: string, values: readonly Value[]): Value | undefined;
+  choices<Value extends string>(field: string, values: readonly Value[]): readonly Value[] | undefined;
 };
 
 export function fieldsOf(body: Body): Fields {
@@ -55,18 +58,24 @@ export function fieldsOf(body: Body): Fields {
     texts: (field) => read(field, isTextList, 'must be an array of strings'),
     flag: (field) => read(field, isFlag, 'must be true or false'),
     lifetime: (field) => read(field, isLifetime, 'must be a whole number greater than 0'),
+    limit: (field) => read(field, isLimit, 'must be a whole number, 0 or greater'),
     choice: <Value extends string>(field: string, values: readonly Value[]) =>
-      read(
-        field,
-        (value): value is Value => values.some((one) => one === value),
-        `must be one of ${values.join(', ')}`,
-      ),
+      read(field, isOneOf(values), `must be one of ${values.join(', ')}`),
+    choices: <Value extends string>(field: string, values: readonly Value[]) => {
+      const valid = isOneOf(values);
+      const all = (value: unknown): value is readonly Value[] => Array.isArray(value) && value.every(valid);
+      return read(field, all, `must be an array of ${values.join(', ')}`);
+    },
   };
 }
 
 /** Throws 400 with all findings, if there are any. */
-export function refuseFindings(findings: readonly ApiFinding[]): void {
-  if (findings.length > 0) throw new ApiRefusal(400, findings);
+export function refuseFindings(findings: readonly ApiFinding[], object?: ApiObject): void {
+  if (findings.length > 0) throw new ApiRefusal(400, findings, object);
+}
+
+function isOneOf<Value extends string>(values: readonly Value[]): (value: unknown) => value is Value {
+  return (value): value is Value => values.some((one) => one === value);
 }
 
 function isText(value: unknown): value is string {
@@ -83,4 +92,8 @@ function isFlag(value: unknown): value is boolean {
 
 function isLifetime(value: unknown): value is number {
   return Number.isSafeInteger(value) && Number(value) > 0;
+}
+
+function isLimit(value: unknown): value is number {
+  return value === 0 || isLifetime(value);
 }

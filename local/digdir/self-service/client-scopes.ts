@@ -1,7 +1,7 @@
 /** Which scopes a client may be given: known, meant for its kind, and open to its organisation. */
 
 import type { OAuthClient } from '../models.ts';
-import type { Registry } from '../registry.ts';
+import { accessId, type Registry } from '../registry.ts';
 import type { ApiFinding } from './errors.ts';
 
 /** ID-porten's own: they are part of the protocol, and no organisation owns them. */
@@ -18,12 +18,13 @@ export function scopeFindings(client: OAuthClient, former: OAuthClient | undefin
   });
 }
 
-function scopeFinding(name: string, client: OAuthClient, { scopes }: Registry): string | undefined {
+function scopeFinding(name: string, client: OAuthClient, { scopes, accesses }: Registry): string | undefined {
   if (/^idporten:(dcr|scopes)/.test(name)) return 'can only be assigned by Digdir';
   const record = scopes.get(name);
   if (!record?.scope.active) return 'is not a known scope';
   const types = record.scope.allowed_integration_types;
   if (types.length > 0 && !types.includes(client.integration_type)) return `is not for ${client.integration_type}`;
-  const open = record.scope.accessible_for_all || record.consumers.includes(client.client_orgno);
+  const approved = accesses.get(accessId(name, client.client_orgno))?.state === 'APPROVED';
+  const open = record.scope.accessible_for_all || approved;
   return open ? undefined : `is not open to organization ${client.client_orgno}`;
 }

@@ -10,6 +10,7 @@ import { type Body, readBody, refuseFindings } from './bodies.ts';
 import { readClient } from './client-body.ts';
 import { scopeFindings } from './client-scopes.ts';
 import { ApiRefusal } from './errors.ts';
+import { flagOf } from './queries.ts';
 
 const READ = 'idporten:dcr.read';
 const WRITE = 'idporten:dcr.write';
@@ -23,7 +24,7 @@ export function clientRoutes(registry: Registry, settings: DigdirSettings, clock
       pattern: '/clients',
       scopes: [READ],
       handle(request, caller) {
-        const inactive = request.url.searchParams.get('inactive') === 'true';
+        const inactive = flagOf(request, 'inactive') === true;
         const own = clients.all().filter(({ client }) => owns(caller, client) && (client.active || inactive));
         return { status: 200, body: own.map(({ client }) => client) };
       },

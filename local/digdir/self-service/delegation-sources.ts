@@ -2,13 +2,16 @@
 
 import type { OpenRoute } from './area.ts';
 
-const ALTINN = {
-  issuer: 'https://tt02.altinn.no/',
-  name: 'Altinn',
-  created: '2020-01-01T00:00:00Z',
-  lastUpdated: '2020-01-01T00:00:00Z',
-};
+/** Of the test environment. */
+export const DELEGATION_SOURCES = [
+  {
+    issuer: 'https://tt02.altinn.no/',
+    name: 'Altinn',
+    created: '2020-01-01T00:00:00Z',
+    lastUpdated: '2020-01-01T00:00:00Z',
+  },
+];
 
 export function delegationSourceRoutes(): OpenRoute[] {
-  return [{ verb: 'GET', pattern: '/delegationsources', handle: () => ({ status: 200, body: [ALTINN] }) }];
+  return [{ verb: 'GET', pattern: '/delegationsources', handle: () => ({ status: 200, body: DELEGATION_SOURCES }) }];
 }
