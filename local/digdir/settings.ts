@@ -23,6 +23,8 @@ export type DigdirSettings = {
   deletedMayReturn: boolean;
   /** Whether a scope's name may have æ, ø and å, as digdirator's definitions do; RFC 6749 has ASCII alone. */
   norwegianLettersInScopes: boolean;
+  /** Whether a consumer can be given access to an inactive scope; else a conflict. */
+  inactiveScopesTakeConsumers: boolean;
   /** Whether DELETE of a scope or access that is inactive succeeds again, as digdirator relies on; else a conflict. */
   repeatedDeletes: boolean;
   /** Whether keys may be registered for RS384, which documents name and the schema does not. */
@@ -51,6 +53,7 @@ export function defaultSettings(): DigdirSettings {
     refuseUnknownFields: false,
     deletedMayReturn: true,
     norwegianLettersInScopes: false,
+    inactiveScopesTakeConsumers: false,
     repeatedDeletes: true,
     rs384Keys: false,
     kidsUniqueOverall: false,

@@ -11,6 +11,7 @@ import { clientRoutes } from './clients.ts';
 import { delegationSourceRoutes } from './delegation-sources.ts';
 import { keyRoutes } from './keys.ts';
 import { directoryRoutes, prefixRoutes } from './prefixes.ts';
+import { scopeAccessRoutes } from './scope-access.ts';
 import { openScopeRoutes, scopeRoutes } from './scopes.ts';
 
 export type SelfServiceParts = {
@@ -48,6 +49,7 @@ export function selfServiceArea(parts: SelfServiceParts): Area {
     ...clientRoutes(registry, settings, clock),
     ...keyRoutes(parts),
     ...scopeRoutes(registry, settings, clock),
+    ...scopeAccessRoutes(registry, settings, clock),
     ...prefixRoutes(registry, settings),
   ];
   const open = [...openScopeRoutes(registry), ...directoryRoutes(registry), ...delegationSourceRoutes()];
