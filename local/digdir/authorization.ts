@@ -21,7 +21,7 @@ export type ScopeView = {
 
 /**
  * Each scope must be on the client (MP-200), be meant for clients of its kind (MP-201), and the consumer must have access to it
- * (MP-250), by delegation where the grant names another consumer (MP-251).
+ * (MP-250), by delegation where the grant names another consumer (MP-251): possible for scopes with a delegation source alone.
  */
 export function authorize(grant: VerifiedGrant, view: ScopeView): AuthorizedGrant {
   const { client, claims } = grant;
@@ -49,7 +49,9 @@ function checkScope({ scope, delegations }: ScopeRecord, client: OAuthClient, co
   if (!scope.accessible_for_all && !view.hasAccess(scope.name, consumer)) {
     throw new TokenRefusal('MP-250', `${consumer} has no access to ${scope.name}`, { scope: scope.name });
   }
-  const delegated = delegations.some((one) => one.consumer === consumer && one.supplier === own);
+  const delegated =
+    scope.delegation_source !== undefined &&
+    delegations.some((one) => one.consumer === consumer && one.supplier === own);
   if (consumer !== own && !delegated) {
     const details = { scope: scope.name, consumer, supplier: own };
     throw new TokenRefusal('MP-251', `${consumer} has not delegated ${scope.name} to ${own}`, details);

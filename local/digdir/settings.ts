@@ -21,6 +21,8 @@ export type DigdirSettings = {
   refuseUnknownFields: boolean;
   /** Whether PUT with `active: true` brings a deleted client back, as it does a deactivated one. */
   deletedMayReturn: boolean;
+  /** Whether a client's PUT may name a scope that the client has, though it could not be given it any more. */
+  heldScopesAreKept: boolean;
   /** Whether a scope's name may have æ, ø and å, as digdirator's definitions do; RFC 6749 has ASCII alone. */
   norwegianLettersInScopes: boolean;
   /** Whether a consumer can be given access to an inactive scope; else a conflict. */
@@ -52,6 +54,7 @@ export function defaultSettings(): DigdirSettings {
     production: false,
     refuseUnknownFields: false,
     deletedMayReturn: true,
+    heldScopesAreKept: false,
     norwegianLettersInScopes: false,
     inactiveScopesTakeConsumers: false,
     repeatedDeletes: true,

@@ -50,7 +50,7 @@ export function clientRoutes(registry: Registry, settings: DigdirSettings, clock
           created: now,
           last_updated: now,
         };
-        refuseFindings(scopeFindings(client, undefined, registry));
+        refuseFindings(scopeFindings(client, undefined, registry, settings));
         clients.put(client.client_id, { client, keys: [] });
         return { status: 201, body: client };
       },
@@ -76,7 +76,7 @@ export function clientRoutes(registry: Registry, settings: DigdirSettings, clock
           created,
           last_updated: clock().toISOString(),
         };
-        refuseFindings(scopeFindings(client, former.client, registry));
+        refuseFindings(scopeFindings(client, former.client, registry, settings));
         clients.put(client_id, { client, keys: former.keys });
         return { status: 200, body: client };
       },
