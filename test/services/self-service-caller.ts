@@ -12,8 +12,10 @@ const OWNER_RIGHTS = 'idporten:scopes.read idporten:scopes.write';
 const SCOPES = `idporten:dcr.read idporten:dcr.write idporten:dcr.modify idporten:dcr.supplier ${OWNER_RIGHTS}`;
 
 /** Registers an admin client and returns what calls as that client, with the scopes that are named. */
-export async function apiCaller(world: TestWorld, organisation = ORGANISATION): Promise<Call> {
-  const { digdir, authority } = world;
+export async function apiCaller(
+  { digdir, authority }: Pick<TestWorld, 'digdir' | 'authority'>,
+  organisation = ORGANISATION,
+): Promise<Call> {
   const clientId = `admin-${organisation}`;
   const certificate = await authority.issue({ organisation });
   digdir.registerAdminClient({ clientId, organisation, scopes: SCOPES.split(' ') });
