@@ -28,19 +28,16 @@ export type DemoApplicationSettings = {
 export async function applyManifest(settings: DemoApplicationSettings): Promise<DemoApplication | undefined> {
   const { client, variables, tenantFile, manifest, ui, output, signal } = settings;
   const { tenant, declarations } = await readManifestsInput([manifest], tenantFile);
-  const [declaration] = declarations;
-  if (!tenant || !declaration) throw new TypeError(`${manifest} declares no client`);
-  const request = clientRequest(
-    tenant,
-    declaration.client,
-    { kind: 'apply', spec: declaration.spec },
-    'ola@example.org',
-  );
+  const { client: name, spec } = declarations[0] ?? {};
+  if (!tenant || !name || !spec || spec.integrationType === 'maskinporten') {
+    throw new TypeError(`${manifest} declares no client of ID-porten first`);
+  }
+  const request = clientRequest(tenant, name, { kind: 'apply', spec }, 'ola@example.org');
   const prefix = variables['DIGDIR_TASK_QUEUE_PREFIX'] ?? '';
   const following = { client, prefix, output, wait: true, signal, ...(ui ? { ui } : {}) };
   const [followed] = await carryOut([request], following);
   if (followed?.end.state !== 'ended' || followed.exitCode !== 0) return undefined;
-  const reference = { client: declaration.client, tenant };
+  const reference = { client: name, tenant };
   const published = await withCallerSecrets(variables, reference, (secrets) => readPublished(secrets, reference));
   return { ...followed, variables: redacted(published.variables) };
 }

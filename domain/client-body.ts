@@ -1,8 +1,10 @@
 /** What Digdir's self-service API is told about a client, and how that differs from what it returns. */
 
 import type { Finding } from './failures.ts';
+import { fieldValue, sameValue } from './field-values.ts';
+import type { FieldValue } from './field-values.ts';
 import { markerOf } from './oauth-client.ts';
-import type { IntegrationType, OAuthClientName, OAuthClientSpec } from './oauth-client.ts';
+import type { ClientSpec, OAuthClientName, OAuthClientSpec } from './oauth-client.ts';
 
 type GrantType = 'authorization_code' | 'refresh_token' | 'urn:ietf:params:oauth:grant-type:jwt-bearer';
 
@@ -19,7 +21,7 @@ export type ClientBody = {
   readonly frontchannel_logout_session_required: boolean;
   readonly frontchannel_logout_uri?: string;
   readonly grant_types: readonly GrantType[];
-  readonly integration_type: IntegrationType;
+  readonly integration_type: ClientSpec['integrationType'];
   readonly post_logout_redirect_uris: readonly string[];
   readonly redirect_uris: readonly string[];
   readonly refresh_token_lifetime?: number;
@@ -30,12 +32,43 @@ export type ClientBody = {
 };
 
 /**
- * The body for a declared client. A `krr` client has no users to log in: it gets the JWT-bearer grant and no addresses
- * (docs.digdir.no, "Klientregistrering"). `active` and `code_challenge_method` have these values by default; they are
- * sent so that a PUT undoes another value.
+ * The body for a declared client of ID-porten. A `krr` client has no users to log in: it gets the JWT-bearer grant and no
+ * addresses (docs.digdir.no, "Klientregistrering").
  */
 export function clientBody(client: OAuthClientName, spec: OAuthClientSpec): ClientBody {
-  const common = {
+  const { scopes, ssoDisabled } = spec;
+  if (spec.integrationType === 'krr') return { ...machineBody(client, spec, scopes), sso_disabled: ssoDisabled };
+  return {
+    ...commonBody(client, spec, scopes),
+    code_challenge_method: 'S256',
+    frontchannel_logout_session_required: true,
+    ...(spec.frontchannelLogoutUri === undefined ? {} : { frontchannel_logout_uri: spec.frontchannelLogoutUri }),
+    grant_types: ['authorization_code', 'refresh_token'],
+    post_logout_redirect_uris: spec.postLogoutRedirectUris,
+    redirect_uris: spec.redirectUris,
+    refresh_token_lifetime: spec.sessionLifetime,
+    sso_disabled: ssoDisabled,
+  };
+}
+
+/** The body for a client that asks on its own behalf. What belongs to a login is sent as nothing, so that a PUT undoes it. */
+export function machineBody(client: OAuthClientName, spec: ClientSpec, scopes: readonly string[]): ClientBody {
+  return {
+    ...commonBody(client, spec, scopes),
+    frontchannel_logout_session_required: false,
+    grant_types: ['urn:ietf:params:oauth:grant-type:jwt-bearer'],
+    post_logout_redirect_uris: [],
+    redirect_uris: [],
+    sso_disabled: false,
+  };
+}
+
+/**
+ * What the bodies of all clients have. `active` has this value by default, as `code_challenge_method` has: they are sent so
+ * that a PUT undoes another value.
+ */
+const commonBody = (client: OAuthClientName, spec: ClientSpec, scopes: readonly string[]) =>
+  ({
     access_token_lifetime: spec.accessTokenLifetime,
     active: true,
     application_type: 'web',
@@ -45,35 +78,12 @@ export function clientBody(client: OAuthClientName, spec: OAuthClientSpec): Clie
     description: markerOf(client),
     integration_type: spec.integrationType,
     refresh_token_usage: 'ONETIME',
-    scopes: spec.scopes,
-    sso_disabled: spec.ssoDisabled,
+    scopes,
     token_endpoint_auth_method: 'private_key_jwt',
-  } as const;
-  if (spec.integrationType === 'krr') {
-    return {
-      ...common,
-      frontchannel_logout_session_required: false,
-      grant_types: ['urn:ietf:params:oauth:grant-type:jwt-bearer'],
-      post_logout_redirect_uris: [],
-      redirect_uris: [],
-    };
-  }
-  return {
-    ...common,
-    code_challenge_method: 'S256',
-    frontchannel_logout_session_required: true,
-    ...(spec.frontchannelLogoutUri === undefined ? {} : { frontchannel_logout_uri: spec.frontchannelLogoutUri }),
-    grant_types: ['authorization_code', 'refresh_token'],
-    post_logout_redirect_uris: spec.postLogoutRedirectUris,
-    redirect_uris: spec.redirectUris,
-    refresh_token_lifetime: spec.sessionLifetime,
-  };
-}
+  }) as const;
 
 /** A client as the API returns it: JSON, of which nothing is taken for granted. */
 export type ReturnedClient = Readonly<Record<string, unknown>>;
-
-type FieldValue = string | number | boolean | null | readonly string[];
 
 /** `null`: the field is not there. */
 export type FieldChange = {
@@ -94,13 +104,13 @@ export type RecordedClient = {
 
 /**
  * What a PUT of `wanted` would change, field by field; empty when there is nothing to write. Lists are compared without
- * their order. A field that stands in neither is no difference, and one that a `krr` body leaves to Digdir is not compared.
+ * their order. A field that stands in neither is no difference, and one that a body leaves to Digdir is not compared.
  */
 export function clientChanges(wanted: ClientBody, found: ReturnedClient, recorded: RecordedClient): FieldChange[] {
   return comparedFields.flatMap((field) => {
     if (Object.hasOwn(leftToDigdir, field) && wanted[field] === undefined) return [];
     const from =
-      field === 'client_uri' ? (recorded.clientUri ?? null) : valueOf(found[field] ?? digdirsDefaults[field]);
+      field === 'client_uri' ? (recorded.clientUri ?? null) : fieldValue(found[field] ?? digdirsDefaults[field]);
     const to = wanted[field] ?? null;
     if (sameValue(from, to)) return [];
     const drift = recorded.sameSpec && field !== 'client_uri';
@@ -129,7 +139,7 @@ const reasons: Record<ComparedField, string> = {
   post_logout_redirect_uris: 'as declared, or the client URI',
   frontchannel_logout_uri: 'as declared, or as the first ingress gives',
   frontchannel_logout_session_required: 'a login client has to get the session id when its user logs out elsewhere',
-  scopes: 'as declared, or those of the integration type',
+  scopes: 'as declared, or those that such a client has by default',
   access_token_lifetime: 'as declared, in seconds',
   authorization_lifetime: 'the declared session lifetime, in seconds',
   refresh_token_lifetime: 'the declared session lifetime, in seconds',
@@ -151,24 +161,8 @@ const digdirsDefaults: Partial<ClientBody> = {
   sso_disabled: false,
 };
 
-/** Fields that mean nothing to a `krr` client; Digdir fills them as it likes. */
+/** Fields that mean nothing to a client without a login; Digdir fills them as it likes. */
 const leftToDigdir: Partial<Record<ComparedField, true>> = {
   code_challenge_method: true,
   refresh_token_lifetime: true,
 };
-
-function valueOf(value: unknown): FieldValue {
-  if (typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean') return value;
-  if (Array.isArray(value)) return value.map(String);
-  return value === undefined || value === null ? null : JSON.stringify(value);
-}
-
-/** Digdir gives an absent list or text as null, as empty, or not at all. */
-function sameValue(one: FieldValue, other: FieldValue): boolean {
-  return JSON.stringify(comparable(one)) === JSON.stringify(comparable(other));
-}
-
-function comparable(value: FieldValue): FieldValue {
-  if (typeof value !== 'object' || value === null) return value === '' ? null : value;
-  return value.length === 0 ? null : [...new Set(value)].sort();
-}

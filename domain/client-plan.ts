@@ -374,10 +374,9 @@ const withoutOld = (record: ClientRecord): ClientRecord => ({
   keys: record.keys.filter(({ role }) => role !== 'old'),
 });
 
-function proofOf({ body }: WantedClient): Proof {
+function proofOf({ spec: { integrationType }, body }: WantedClient): Proof {
   const [redirectUri] = body.redirect_uris;
-  const { integration_type: integrationType, scopes } = body;
-  return { integrationType, scopes, ...(redirectUri === undefined ? {} : { redirectUri }) };
+  return { integrationType, scopes: body.scopes, ...(redirectUri === undefined ? {} : { redirectUri }) };
 }
 
 /** The proof for a client as it stands at Digdir, when nobody says how it should be. */

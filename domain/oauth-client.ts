@@ -27,7 +27,7 @@ export type OldKeyPolicy =
   /** So many seconds after the new one was published. */
   | { readonly until: 'elapsed'; readonly seconds: number };
 
-/** What should be registered. URIs are complete, in the order of the declaration; the first redirect URI is the application's. */
+/** What should be registered for ID-porten, or for krr. URIs are complete, in the order of the declaration; the first redirect URI is the application's. */
 export type OAuthClientSpec = {
   readonly integrationType: IntegrationType;
   readonly clientName: string;
@@ -46,10 +46,51 @@ export type OAuthClientSpec = {
   readonly preserve: boolean;
 };
 
+/** A scope that the organisation offers at Maskinporten, and who may ask for it. */
+export type ExposedScope = {
+  /** `false`: the scope is to be inactive at Digdir. */
+  readonly enabled: boolean;
+  readonly product: string;
+  readonly name: string;
+  readonly separator: ':' | '/' | '.';
+  /** Seconds, 30 to 680: how old a token with the scope may be at most. */
+  readonly atMaxAge: number;
+  /** Digdir's integration types whose clients may have the scope. */
+  readonly allowedIntegrations: readonly string[];
+  /** Organisations that get access; the name is for people. */
+  readonly consumers: readonly { readonly orgno: string; readonly name?: string }[];
+  readonly accessibleForAll: boolean;
+  /** Where consumers may delegate their access to suppliers. */
+  readonly delegationSource?: 'altinn';
+  readonly visibility: 'public' | 'private';
+};
+
+/** The scope without its prefix. A product has letters and digits only, so no two scopes share a subscope. */
+export const subscopeOf = ({ product, separator, name }: Pick<ExposedScope, 'product' | 'separator' | 'name'>) =>
+  `${product}${separator}${name}`;
+
+/** What should be registered for an application that asks Maskinporten for tokens, offers scopes, or both. */
+export type MaskinportenSpec = {
+  readonly integrationType: 'maskinporten';
+  readonly clientName: string;
+  readonly clientUri: string;
+  /** Complete scopes, `prefix:subscope`, of which there is at least one; whether they are granted is known to Digdir. */
+  readonly consumes: readonly string[];
+  readonly exposes: readonly ExposedScope[];
+  /** Seconds. */
+  readonly accessTokenLifetime: number;
+  readonly sessionLifetime: number;
+  readonly oldKeys: OldKeyPolicy;
+  readonly preserve: boolean;
+};
+
+export type ClientSpec = OAuthClientSpec | MaskinportenSpec;
+
 /** A declaration that was found right, and where it stands. */
 export type Declaration = {
+  /** Of the kind `maskinporten` when the spec is. */
   readonly client: OAuthClientName;
-  readonly spec: OAuthClientSpec;
+  readonly spec: ClientSpec;
   /** `file:line:column` of the document. */
   readonly where: string;
 };
@@ -63,6 +104,12 @@ export type PlatformDefaults = {
   /** Seconds. */
   readonly accessTokenLifetime: number;
   readonly sessionLifetime: number;
+  readonly maskinporten?: {
+    /** What Digdir has all scopes of the organisation begin with. */
+    readonly scopePrefix: string;
+    /** What a client gets that consumes nothing: Digdir registers none without a scope. */
+    readonly defaultScope?: string;
+  };
 };
 
 /** `<cluster>:<namespace>:<name>`: by this mark in its description a client is known at Digdir (as digdirator does). */

@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { readManifests, type ManifestTenant } from '../documents/manifests.ts';
 import type { Environment } from '../domain/environments.ts';
-import type { Declaration } from '../domain/oauth-client.ts';
+import type { Declaration, OAuthClientSpec } from '../domain/oauth-client.ts';
 
 export const manifestTenant = (environment: Environment = 'test'): ManifestTenant => ({
   tenant: 'etat',
@@ -35,11 +35,20 @@ const indented =
   (line: string): string =>
     `${' '.repeat(by)}${line}`;
 
-/** The one client of a text in which nothing is wrong. */
-export function declared(text: string, tenant: ManifestTenant = manifestTenant()): Declaration {
+/** All clients of a text in which nothing is wrong. */
+function allDeclared(text: string, tenant: ManifestTenant = manifestTenant()): readonly Declaration[] {
   const { declarations, findings } = readManifests([{ file: 'm.yaml', text }], tenant);
   assert.deepEqual(findings, []);
-  const [declaration, ...more] = declarations;
-  assert.ok(declaration && more.length === 0);
-  return declaration;
+  return declarations;
 }
+
+type Declared<Spec> = Declaration & { readonly spec: Spec };
+
+/** The one client of a text in which nothing is wrong: one of ID-porten, or krr. */
+export function declared(text: string, tenant?: ManifestTenant): Declared<OAuthClientSpec> {
+  const [{ spec, ...declaration } = absent(), ...more] = allDeclared(text, tenant);
+  assert.ok(spec.integrationType !== 'maskinporten' && more.length === 0);
+  return { ...declaration, spec };
+}
+
+const absent = (): never => assert.fail('nothing is declared');
