@@ -28,6 +28,7 @@ const anyTenant: ManifestTenant = {
     clientUri: 'https://www.example.no',
     accessTokenLifetime: 3600,
     sessionLifetime: 7200,
+    maskinporten: { scopePrefix: 'unknown', defaultScope: 'unknown:unknown' },
   },
 };
 

@@ -3,15 +3,16 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { applicationSchema, idportenClientSchema } from '../documents/manifest-schema.ts';
+import { applicationSchema, idportenClientSchema, maskinportenClientSchema } from '../documents/manifest-schema.ts';
 import { tenantFileSchema } from '../documents/tenant-schema.ts';
 
 export const schemasFolder = join(import.meta.dirname, 'schemas');
 
 const documents: ReadonlyArray<readonly [name: string, title: string, schema: z.ZodType]> = [
   ['tenant', 'Tenant file of digdir-workflows', tenantFileSchema],
-  ['application', 'Nais Application, as far as it declares an ID-porten client', applicationSchema],
+  ['application', 'Nais Application, as far as it declares clients', applicationSchema],
   ['idporten-client', 'IDPortenClient', idportenClientSchema],
+  ['maskinporten-client', 'MaskinportenClient', maskinportenClientSchema],
 ];
 
 /** File name to text. What stands in a document is described, not what is read from it: defaults may be left out. */

@@ -16,7 +16,7 @@ const sidecarPaths = {
   postLogout: '/oauth2/logout/callback',
 };
 
-/** The client that an application declares; `undefined` when it declares none. */
+/** The client of ID-porten that an application declares; `undefined` when it declares none. */
 export function applicationDraft(document: unknown): Draft | undefined {
   if (isAbsent(document, block) || valueAt(document, [...block, 'enabled']) === false) return undefined;
   const ingresses = textsAt(document, ingressesPath);

@@ -15,6 +15,17 @@ export const locateByPath =
   (path) =>
     [root, ...path.map(String)].join('.');
 
+/** Makes a finding about a field: the phrase follows its name. */
+export type Say = (code: FailureCode, path: Path, phrase: string, part?: 'key' | 'value') => Finding;
+
+export const sayer =
+  (locate: Locate): Say =>
+  (code, path, phrase, part = 'value') => ({
+    code,
+    where: locate(path, part),
+    message: `${fieldName(path)} ${phrase}.`,
+  });
+
 /** Orders findings as they stand in a file. */
 export const byPlace = (one: Finding, other: Finding): number =>
   one.where.localeCompare(other.where, 'en', { numeric: true });

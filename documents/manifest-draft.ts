@@ -1,5 +1,5 @@
 /**
- * What a manifest declares, read as far as it can be whatever else is wrong with it, so that all findings come at once.
+ * What a manifest declares of ID-porten, read as far as it can be whatever else is wrong with it, so that all findings come at once.
  * Both kinds of manifest become a draft; the rules are asked of the draft.
  */
 

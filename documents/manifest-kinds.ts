@@ -6,17 +6,34 @@ import { applicationDraft } from './application-draft.ts';
 import { valueAt, type Locate } from './findings.ts';
 import { idportenClientDraft } from './idporten-client-draft.ts';
 import type { Draft } from './manifest-draft.ts';
-import { applicationSchema, idportenClientSchema } from './manifest-schema.ts';
+import { applicationSchema, idportenClientSchema, maskinportenClientSchema } from './manifest-schema.ts';
+import { maskinportenBlockDraft, maskinportenClientDraft, type MaskinportenDraft } from './maskinporten-draft.ts';
 import { didYouMean } from './spelling.ts';
+
+/** What a document declares: at most one client of each kind. */
+export type Drafts = { readonly idporten?: Draft; readonly maskinporten?: MaskinportenDraft };
 
 export type ManifestKind = {
   readonly schema: z.ZodType;
-  readonly draft: (document: unknown) => Draft | undefined;
+  readonly drafts: (document: unknown) => Drafts;
 };
 
 const kinds: Readonly<Record<string, ManifestKind>> = {
-  Application: { schema: applicationSchema, draft: applicationDraft },
-  IDPortenClient: { schema: idportenClientSchema, draft: idportenClientDraft },
+  Application: {
+    schema: applicationSchema,
+    drafts: (document) => ({
+      idporten: applicationDraft(document),
+      maskinporten: maskinportenBlockDraft(document),
+    }),
+  },
+  IDPortenClient: {
+    schema: idportenClientSchema,
+    drafts: (document) => ({ idporten: idportenClientDraft(document) }),
+  },
+  MaskinportenClient: {
+    schema: maskinportenClientSchema,
+    drafts: (document) => ({ maskinporten: maskinportenClientDraft(document) }),
+  },
 };
 
 /** The kind of a document, or what is to be said about it instead. Another group's `Application` (Argo CD's) is not ours. */
@@ -37,9 +54,6 @@ export function kindOf(document: unknown, locate: Locate): ManifestKind | Findin
 
 function strangeKind(name: string, ours: boolean, where: string): Finding {
   const quoted = `"${name.slice(0, 60)}"`;
-  if (ours && name === 'MaskinportenClient') {
-    return { code: 'MANIFEST_NOT_YET', where, message: 'Maskinporten clients are not provisioned yet.' };
-  }
   const meant = ours ? didYouMean(name, Object.keys(kinds)) : undefined;
   if (meant) return { code: 'FIELD_INVALID', where, message: `${quoted} is not a kind. Did you mean \`${meant}\`?` };
   return { code: 'MANIFEST_IGNORED', where, message: `A document of kind ${quoted} declares no client of ours.` };

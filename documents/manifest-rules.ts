@@ -1,22 +1,16 @@
-/** What has to hold of a declared client beyond the form of its fields, asked of the draft. */
+/** What has to hold of a declared client of ID-porten beyond the form of its fields, asked of the draft. */
 
 import type { Environment } from '../domain/environments.ts';
-import type { FailureCode, Finding } from '../domain/failures.ts';
+import type { Finding } from '../domain/failures.ts';
 import type { IntegrationType } from '../domain/oauth-client.ts';
 import { needsOpenid, scopeFault } from '../domain/scopes.ts';
 import { addressFault, isInternal, originOf } from './client-addresses.ts';
-import { fieldName, type Locate, type Path } from './findings.ts';
+import { sayer, type Locate, type Say } from './findings.ts';
 import type { Draft, Placed } from './manifest-draft.ts';
-
-type Say = (code: FailureCode, path: Path, phrase: string, part?: 'key' | 'value') => Finding;
 
 /** All findings about a draft, in no order. */
 export function draftFindings(draft: Draft, environment: Environment, locate: Locate): Finding[] {
-  const say: Say = (code, path, phrase, part = 'value') => ({
-    code,
-    where: locate(path, part),
-    message: `${fieldName(path)} ${phrase}.`,
-  });
+  const say = sayer(locate);
   const { integrationType: type } = draft;
   const isWrong = ({ value }: Placed): boolean => addressFault(value, environment) !== undefined;
   const wrong = new Set(draft.addresses.filter(isWrong).map(({ path }) => path.join('.')));

@@ -1,6 +1,6 @@
 /**
- * The manifests by which applications declare ID-porten clients, as far as they are ours: fields and bounds of Nais'
- * `Application` (manifest of 2023-03) and `IDPortenClient` (nais/liberator). What an address may be depends on the
+ * The manifests by which applications declare clients, as far as they are ours: fields and bounds of Nais' `Application`
+ * (manifest of 2023-03), `IDPortenClient` and `MaskinportenClient` (nais/liberator). What an address may be depends on the
  * environment and is judged elsewhere.
  */
 
@@ -9,10 +9,11 @@ import { idportenIntegrationTypes } from '../domain/oauth-client.ts';
 import { accessTokenLifetime, address, clientName, kubernetesName, sessionLifetime } from './client-fields.ts';
 import { secondsOf } from './durations.ts';
 import { text } from './fields.ts';
+import { maskinportenScopes } from './maskinporten-schema.ts';
 import { scope } from './tenant-fields.ts';
 
 const applicationVersion = 'nais.io/v1alpha1';
-const idportenClientVersion = 'nais.io/v1';
+const clientVersion = 'nais.io/v1';
 
 export const preserveAnnotation = 'digdir.nais.io/preserve';
 export const oldKeysAnnotation = 'digdir.nais.io/old-keys';
@@ -57,7 +58,7 @@ const authMethod = z
   .meta({ const: 'private_key_jwt', description: 'Client secrets are not supported.' })
   .optional();
 
-/** What both kinds of manifest say about a client. */
+/** What both kinds of manifest say about a client of ID-porten. */
 const common = {
   accessTokenLifetime: accessTokenLifetime.describe('Seconds, 1 to 3600.').optional(),
   sessionLifetime: sessionLifetime.describe('Seconds, 3600 to 28800.').optional(),
@@ -96,11 +97,17 @@ export const applicationSchema = z.looseObject({
         ...common,
       })
       .optional(),
+    maskinporten: z.strictObject({ enabled: z.boolean(), scopes: maskinportenScopes.optional() }).optional(),
   }),
 });
 
+const secretName = z
+  .string()
+  .describe('Accepted, and not used: credentials are delivered by `digdir credentials`.')
+  .optional();
+
 export const idportenClientSchema = z.looseObject({
-  apiVersion: z.literal(idportenClientVersion),
+  apiVersion: z.literal(clientVersion),
   kind: z.literal('IDPortenClient'),
   metadata,
   spec: z.strictObject({
@@ -109,10 +116,18 @@ export const idportenClientSchema = z.looseObject({
     frontchannelLogoutURI: address.describe('On scheme, host and port of a redirect URI.').optional(),
     redirectURI: address.describe('Deprecated: use redirectURIs.').optional(),
     redirectURIs: z.array(address).optional(),
-    secretName: z
-      .string()
-      .describe('Accepted, and not used: credentials are delivered by `digdir credentials`.')
-      .optional(),
+    secretName,
     ssoDisabled: z.boolean().optional(),
+  }),
+});
+
+export const maskinportenClientSchema = z.looseObject({
+  apiVersion: z.literal(clientVersion),
+  kind: z.literal('MaskinportenClient'),
+  metadata,
+  spec: z.strictObject({
+    clientName: clientName.optional(),
+    scopes: maskinportenScopes.optional(),
+    secretName,
   }),
 });

@@ -4,10 +4,10 @@ import type { OAuthClientSpec, PlatformDefaults } from '../domain/oauth-client.t
 import { defaultScopes } from '../domain/scopes.ts';
 import type { Draft, Placed } from './manifest-draft.ts';
 
-type ClientSpec = Omit<OAuthClientSpec, 'preserve' | 'oldKeys'>;
+type IdportenSpec = Omit<OAuthClientSpec, 'preserve' | 'oldKeys'>;
 
 /** The draft with the defaults of what it leaves out; addresses and scopes each once, and none of a login for `krr`. */
-export function specOf(draft: Draft, defaults: PlatformDefaults): ClientSpec {
+export function specOf(draft: Draft, defaults: PlatformDefaults): IdportenSpec {
   const integrationType = draft.integrationType ?? 'idporten';
   const isLogin = integrationType !== 'krr';
   const clientUri = draft.clientUri?.value ?? defaults.clientUri;

@@ -66,8 +66,8 @@ export type ExposedScope = {
 };
 
 /** The scope without its prefix. A product has letters and digits only, so no two scopes share a subscope. */
-export const subscopeOf = ({ product, separator, name }: Pick<ExposedScope, 'product' | 'separator' | 'name'>) =>
-  `${product}${separator}${name}`;
+export const subscopeOf = (scope: { readonly product: string; readonly separator: string; readonly name: string }) =>
+  `${scope.product}${scope.separator}${scope.name}`;
 
 /** What should be registered for an application that asks Maskinporten for tokens, offers scopes, or both. */
 export type MaskinportenSpec = {

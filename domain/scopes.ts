@@ -1,6 +1,6 @@
 /** Which scopes a client of each integration type may have (docs.digdir.no, "Klientregistrering": allowed combinations). */
 
-import type { IntegrationType } from './oauth-client.ts';
+import type { ClientSpec, IntegrationType } from './oauth-client.ts';
 
 /** What a client gets when its declaration names no scopes. */
 export const defaultScopes: Record<IntegrationType, readonly string[]> = {
@@ -10,7 +10,7 @@ export const defaultScopes: Record<IntegrationType, readonly string[]> = {
 };
 
 /** All that a client of the type may have; any scope where the type is absent. */
-const onlyScopes: Partial<Record<IntegrationType, readonly string[]>> = {
+const onlyScopes: Partial<Record<ClientSpec['integrationType'], readonly string[]>> = {
   idporten: [...defaultScopes.idporten, 'eidas', 'no_pid'],
   krr: defaultScopes.krr,
 };
@@ -19,7 +19,7 @@ const onlyScopes: Partial<Record<IntegrationType, readonly string[]>> = {
 const reserved = /^idporten:(dcr|scopes)([.:/]|$)/;
 
 /** Why a client of the type may not have the scope, as a phrase that follows its name; `undefined` when it may. */
-export function scopeFault(type: IntegrationType, scope: string): string | undefined {
+export function scopeFault(type: ClientSpec['integrationType'], scope: string): string | undefined {
   if (reserved.test(scope)) return 'administers clients; Digdir gives it to admin clients only';
   const only = onlyScopes[type];
   if (!only || only.includes(scope)) return undefined;

@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { readManifests, type ManifestTenant } from '../documents/manifests.ts';
 import type { Environment } from '../domain/environments.ts';
-import type { Declaration, OAuthClientSpec } from '../domain/oauth-client.ts';
+import type { Declaration, MaskinportenSpec, OAuthClientSpec } from '../domain/oauth-client.ts';
 
 export const manifestTenant = (environment: Environment = 'test'): ManifestTenant => ({
   tenant: 'etat',
@@ -14,6 +14,7 @@ export const manifestTenant = (environment: Environment = 'test'): ManifestTenan
     clientUri: 'https://www.etat.no',
     accessTokenLifetime: 3000,
     sessionLifetime: 7000,
+    maskinporten: { scopePrefix: 'etat', defaultScope: 'etat:standard' },
   },
 });
 
@@ -35,8 +36,22 @@ const indented =
   (line: string): string =>
     `${' '.repeat(by)}${line}`;
 
+/** A MaskinportenClient that consumes one scope; the lines stand in `spec.scopes`. */
+export const maskinportenClient = (...scopes: readonly string[]): string =>
+  ['apiVersion: nais.io/v1', 'kind: MaskinportenClient', 'metadata: { name: app, namespace: team }', 'spec:']
+    .concat('  scopes:', '    consumes: [{ name: "skatt:inntekt" }]', scopes.map(indented(4)))
+    .join('\n');
+
+/** A MaskinportenClient that exposes a scope as well, `arbeid:inntekt`; the lines are fields of it. */
+export const exposing = (...fields: readonly string[]): string =>
+  maskinportenClient('exposes:', '- enabled: true', '  product: arbeid', '  name: inntekt', ...fields.map(indented(2)));
+
+/** An Application with both clients; the lines stand in `spec.maskinporten`. */
+export const withBoth = (...maskinporten: readonly string[]): string =>
+  [application(), '  maskinporten:', '    enabled: true', ...maskinporten.map(indented(4))].join('\n');
+
 /** All clients of a text in which nothing is wrong. */
-function allDeclared(text: string, tenant: ManifestTenant = manifestTenant()): readonly Declaration[] {
+export function allDeclared(text: string, tenant: ManifestTenant = manifestTenant()): readonly Declaration[] {
   const { declarations, findings } = readManifests([{ file: 'm.yaml', text }], tenant);
   assert.deepEqual(findings, []);
   return declarations;
@@ -48,6 +63,13 @@ type Declared<Spec> = Declaration & { readonly spec: Spec };
 export function declared(text: string, tenant?: ManifestTenant): Declared<OAuthClientSpec> {
   const [{ spec, ...declaration } = absent(), ...more] = allDeclared(text, tenant);
   assert.ok(spec.integrationType !== 'maskinporten' && more.length === 0);
+  return { ...declaration, spec };
+}
+
+/** The one client of a text in which nothing is wrong: one of Maskinporten. */
+export function declaredMaskinporten(text: string, tenant?: ManifestTenant): Declared<MaskinportenSpec> {
+  const [{ spec, ...declaration } = absent(), ...more] = allDeclared(text, tenant);
+  assert.ok(spec.integrationType === 'maskinporten' && more.length === 0);
   return { ...declaration, spec };
 }
 

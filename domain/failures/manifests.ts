@@ -7,7 +7,7 @@ export const manifestsFailures = {
   MANIFEST_DUPLICATE: [
     'finding',
     'A client is declared twice',
-    'Keep one of the two documents: an application has one ID-porten client.',
+    'Keep one of the two documents: an application has one client of each kind.',
   ],
   APPLICATIONS_UNDECLARED: [
     'finding',
@@ -53,13 +53,34 @@ export const manifestsFailures = {
   SCOPE_NOT_ALLOWED: [
     'finding',
     'A client may not have a scope, or lacks one',
-    "Correct `scopes`, or `integrationType`: an api_klient client may have other APIs' scopes.",
+    "Correct the scopes. Of the clients of ID-porten, those of the type api_klient may have other APIs' scopes.",
   ],
   CLIENT_SECRET_UNSUPPORTED: [
     'finding',
     'A client asks for something else than a key of its own',
     'Remove the field: clients prove themselves by private_key_jwt, client secrets are not supported.',
   ],
+  SCOPE_MISSING: [
+    'finding',
+    'A Maskinporten client consumes no scope',
+    'Name one in `scopes.consumes`, or a `defaultScope` in the tenant file: Digdir registers no client without a scope.',
+  ],
+  SCOPE_PREFIX_UNDECLARED: [
+    'finding',
+    'Scopes are exposed, and the tenant file names no scope prefix',
+    'Add `maskinporten` with `scopePrefix` to the block `applications` of the tenant file: what Digdir assigned to the organisation.',
+  ],
+  SCOPE_SEPARATOR: [
+    'finding',
+    'An exposed scope needs another separator',
+    'Write `separator: "/"`. Where the scope is in use already, mind that this gives it another name.',
+  ],
+  SCOPE_EXPOSED_TWICE: [
+    'finding',
+    'A scope is exposed twice',
+    'Keep one of the two: product, separator and name together are one scope, and one application exposes it.',
+  ],
+  LISTED_TWICE: ['finding', 'A scope or a consumer is listed twice', 'Remove one of the two.'],
   INTEGRATION_TYPE_IMMUTABLE: [
     'finding',
     'The integration type of an existing client cannot change',
@@ -69,7 +90,7 @@ export const manifestsFailures = {
   MANIFEST_IGNORED: ['notice', 'A document declares no client of ours', 'Nothing, if that is so.'],
   MANIFEST_NOT_YET: [
     'notice',
-    'Maskinporten clients cannot be declared yet',
+    'Maskinporten clients are not provisioned yet',
     'Nothing: it stays as it is, and the rest of the file is carried out.',
   ],
   INGRESS_INTERNAL: [
@@ -81,6 +102,11 @@ export const manifestsFailures = {
     'notice',
     'A login client has no front-channel logout URI',
     'Add `frontchannelLogoutURI`: Digdir requires that a client ends its session when the user logs out elsewhere.',
+  ],
+  CONSUMERS_NEEDLESS: [
+    'notice',
+    'A scope that is accessible for all names consumers',
+    'Remove `consumers`, or `accessibleForAll` if only they are to have access.',
   ],
   FIELD_OVERRULED: ['notice', 'A field has no effect', 'Remove it, or leave it as it is.'],
 } as const satisfies Record<string, Entry>;

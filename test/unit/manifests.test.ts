@@ -9,7 +9,7 @@ import { readManifests } from '../../documents/manifests.ts';
 import { readTenantFile } from '../../documents/tenant-file.ts';
 import { stops } from '../../domain/failures.ts';
 import { markerOf } from '../../domain/oauth-client.ts';
-import { application, declared, idportenClient, manifestTenant } from '../manifests.ts';
+import { application, declared, exposing, idportenClient, manifestTenant, withBoth } from '../manifests.ts';
 
 const project = join(import.meta.dirname, '..', '..');
 const example = (name: string): Promise<string> => readFile(join(project, 'examples', name), 'utf8');
@@ -119,10 +119,15 @@ describe('a notice', () => {
       ['a document of another kind', `${deployment}\n---\n${application()}`, ['2:7 MANIFEST_IGNORED'], 1],
       ['an Application of Argo CD', application().replace('nais.io', 'argoproj.io'), ['2:7 MANIFEST_IGNORED'], 0],
       ['an application without a client', application().replace(/ {2}idporten[^]*/, ''), ['1:1 MANIFEST_IGNORED'], 0],
+      ['an application with no client enabled', withBoth().replaceAll('true', 'false'), ['1:1 MANIFEST_IGNORED'], 0],
       ['a client that is not enabled', application().replace('true', 'false'), ['1:1 MANIFEST_IGNORED'], 0],
-      ['a MaskinportenClient', idportenClient().replace('IDPorten', 'Maskinporten'), ['2:7 MANIFEST_NOT_YET'], 0],
-      ['spec.maskinporten', `${application()}\n  maskinporten: { enabled: true }`, ['8:3 MANIFEST_NOT_YET'], 1],
       ['spec.maskinporten, not enabled', `${application()}\n  maskinporten: { enabled: false }`, [], 1],
+      [
+        'consumers of a scope that is accessible for all',
+        exposing('accessibleForAll: true', 'consumers: [{ orgno: "889640782" }]'),
+        ['12:7 CONSUMERS_NEEDLESS'],
+        1,
+      ],
       ['what is nothing of ours', `${application()}\n  webproxy: true\n  replicas: { min: 1 }`, [], 1],
       ['no front-channel logout', idportenClient().replace(/.*\/out/, ''), ['4:1 LOGOUT_URI_MISSING'], 1],
       [
@@ -189,6 +194,7 @@ test('no text makes it throw, and every finding has a place', () => {
   const pieces = [
     application(),
     idportenClient(),
+    exposing(),
     '\n---\n',
     'integrationType: krr',
     '&a',
@@ -199,7 +205,7 @@ test('no text makes it throw, and every finding has a place', () => {
     '\t',
     '!!',
   ];
-  const lines = `${application('sidecar: {}')}\n${idportenClient()}`
+  const lines = `${withBoth('scopes: {}')}\n${idportenClient()}\n${exposing('separator: /')}`
     .split('\n')
     .flatMap((line) => [`${line}\n`, `${line}: `]);
   const text = array(oneof(constantFrom(...pieces, ...lines), string())).map((parts) => parts.join(''));
@@ -252,13 +258,13 @@ describe('the examples', () => {
   test('are right, in the tenant of the examples', async () => {
     const { tenant } = readTenantFile(await example('tenant.yaml'), 'tenant.yaml');
     assert.ok(tenant);
-    const names = ['application.yaml', 'idporten-client.yaml'];
+    const names = ['application.yaml', 'idporten-client.yaml', 'maskinporten-client.yaml'];
     const files = await Promise.all(names.map(async (file) => ({ file, text: await example(file) })));
     const { declarations, findings } = readManifests(files, tenant);
     assert.deepEqual(findings, []);
     assert.deepEqual(
       declarations.map(({ client }) => client.name),
-      ['soknad', 'min-side', 'varsling'],
+      ['soknad', 'min-side', 'varsling', 'inntekt-api'],
     );
   });
 

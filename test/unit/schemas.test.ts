@@ -23,7 +23,7 @@ describe('the schemas for editors', () => {
     return documents.map((document): unknown => document.toJS());
   };
 
-  for (const name of ['tenant', 'application', 'idporten-client']) {
+  for (const name of ['tenant', 'application', 'idporten-client', 'maskinporten-client']) {
     test(`accept the example of ${name}, and not what is misspelt in it`, async () => {
       const text = await readFile(join(examples, `${name}.yaml`), 'utf8');
       const schema = schemaOf(`${name}.json`);
