@@ -34,4 +34,21 @@ export function secretsOfToken(token: string): Secret[] {
   return [{ name, bytes: Buffer.from(signature, 'base64url') }];
 }
 
+/** The private keys in what a secret holds: a key as JWK, or an object of texts, such as credentials, of which some are. */
+export function secretsOfStored(data: Buffer): Secret[] {
+  const value = parseObject(data.toString());
+  return [value, ...Object.values(value).map((text) => parseObject(text))].filter(isPrivateKey).flatMap(secretsOfKey);
+}
+
+function parseObject(text: unknown): Record<string, unknown> {
+  try {
+    const value: unknown = JSON.parse(String(text));
+    return typeof value === 'object' && value !== null ? { ...value } : {};
+  } catch {
+    return {};
+  }
+}
+
+const isPrivateKey = (value: JsonWebKey): boolean => typeof value.kty === 'string' && typeof value.d === 'string';
+
 const shortDigest = (data: string | Uint8Array): string => createHash('sha256').update(data).digest('hex').slice(0, 16);

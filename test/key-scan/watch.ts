@@ -6,12 +6,14 @@ import type { WatchingCodec } from './codec.ts';
 import { describeFinds } from './places.ts';
 import { ownNeedles, register } from './registry.ts';
 import { scanBytes } from './scan.ts';
-import { secretsOfKey, secretsOfToken } from './secrets.ts';
+import { secretsOfKey, secretsOfStored, secretsOfToken } from './secrets.ts';
 import type { Secret } from './secrets.ts';
 
 export type Watch = {
-  /** The cloud, with every key that its authority issues registered, and at its end every token and assertion. */
+  /** The cloud, with every key that its authority issues registered, and at its end all that `collect` would. */
   readonly cloud: Cloud;
+  /** Has the tokens, the assertions and the private keys in secrets known that came since: a key may be destroyed soon. */
+  readonly collect: () => Promise<void>;
   /** For the workers and clients of the world. */
   readonly codec: WatchingCodec;
   /** Throws when a secret passed through the codec, or stands in what is given. */
@@ -25,8 +27,10 @@ export function watchWorld(cloud: Cloud): Watch {
     ownNeedles.add(credentials.fresh());
     return ownNeedles;
   });
+  const collect = () => register(credentials.fresh());
   return {
     codec,
+    collect,
     cloud: {
       ...cloud,
       authority: {
@@ -51,16 +55,32 @@ export function watchWorld(cloud: Cloud): Watch {
   };
 }
 
-/** Tokens that Digdir issued, and assertions that it was sent. */
-function credentialsOf({ digdir }: Cloud): { all(): Secret[]; fresh(): Secret[] } {
+/** Tokens that Digdir issued, assertions that it was sent, and private keys that are in secrets, as applications' are. */
+function credentialsOf({ digdir, google }: Cloud): { all(): Secret[]; fresh(): Secret[] } {
   let [tokens, assertions] = [0, 0];
+  const looked = new Set<string>();
+  const stored = (): Secret[] =>
+    google.inspect().secrets.flatMap(({ name, versions }) =>
+      versions.flatMap(({ number, payload }) => {
+        const version = `${name} ${number}`;
+        if (!payload || looked.has(version)) return [];
+        looked.add(version);
+        return secretsOfStored(payload);
+      }),
+    );
+  const seen: Secret[] = [];
   return {
-    all: () => [...digdir.issuedTokens(), ...digdir.receivedAssertions()].flatMap(secretsOfToken),
+    all() {
+      seen.push(...stored());
+      return [...seen, ...[...digdir.issuedTokens(), ...digdir.receivedAssertions()].flatMap(secretsOfToken)];
+    },
     fresh() {
       const [issued, received] = [digdir.issuedTokens(), digdir.receivedAssertions()];
       const fresh = [...issued.slice(tokens), ...received.slice(assertions)];
       [tokens, assertions] = [issued.length, received.length];
-      return fresh.flatMap(secretsOfToken);
+      const keys = stored();
+      seen.push(...keys);
+      return [...fresh.flatMap(secretsOfToken), ...keys];
     },
   };
 }
