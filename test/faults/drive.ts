@@ -13,7 +13,7 @@ import type { Stage } from './stage.ts';
 type OnboardingHandle = WorkflowHandle<(request: OnboardingRequest) => Promise<OnboardingResult>>;
 
 /** Milliseconds after which a run that has not ended is taken to be stuck. */
-const patience = 120_000;
+export const patience = 120_000;
 
 /** Starts the onboarding and takes it to its end. Rejects when the run fails, or does not end. */
 export async function driveOnboarding(
@@ -67,7 +67,7 @@ async function give(
 }
 
 /** Asks again while a worker or the server is away; what is final, or stays so for too long, is thrown. */
-async function patiently<T>(stage: Stage, until: number, ask: () => Promise<T>): Promise<T> {
+export async function patiently<T>(stage: Stage, until: number, ask: () => Promise<T>): Promise<T> {
   for (;;) {
     try {
       return await stage.client.withDeadline(Date.now() + 3_000, ask);

@@ -39,7 +39,7 @@ test('a broken run tells what broke it and how to see it again, and is missing a
   assert.ok(scenario && fault);
   const run = { seed: 4711, scenario, fault };
   const broken = { run, outcome: { broken: [{ invariant: 'one enabled chain', reason: '2 versions are enabled' }] } };
-  const told = describeRun(broken, true);
+  const told = describeRun(broken, '--scenario onboarding');
   for (const part of [fault.kind, 'one enabled chain: 2 versions', '--seed 4711 --runs 1 --scenario onboarding']) {
     assert.ok(told.includes(part), told);
   }

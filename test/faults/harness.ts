@@ -1,5 +1,6 @@
 /** A series of runs: equipment made once, the calls of each scenario counted once, some runs at a time. */
 
+import { randomUUID } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -13,7 +14,8 @@ import type { Outcome } from './run.ts';
 import type { Plant } from './plants.ts';
 import type { Scenario } from './scenario.ts';
 import { makeProps } from './stage.ts';
-import type { Place } from './stage.ts';
+import type { Beginning, Place } from './stage.ts';
+import { onboardTenant } from './tenant.ts';
 
 export type SeededRun = { readonly seed: number; readonly scenario: Scenario; readonly fault: Fault };
 
@@ -33,9 +35,12 @@ export async function openHarness(place: Place, scenarios: readonly Scenario[], 
   );
   const inFreeLane = takeTurns(lanes);
   const calls = new Map<Scenario, Promise<readonly Call[]>>();
+  let tenant: Promise<Beginning> | undefined;
+  const onboarded = (lane: Lane) => (tenant ??= onboardTenant(props, place, lane, `f${randomUUID().slice(0, 8)}`));
+  const equipmentIn = (lane: Lane) => ({ props, place, lane, onboarded });
 
   function callsOf(scenario: Scenario): Promise<readonly Call[]> {
-    const counted = calls.get(scenario) ?? inFreeLane((lane) => callsWithoutFault({ props, place, lane }, scenario));
+    const counted = calls.get(scenario) ?? inFreeLane((lane) => callsWithoutFault(equipmentIn(lane), scenario));
     calls.set(scenario, counted);
     return counted;
   }
@@ -47,7 +52,7 @@ export async function openHarness(place: Place, scenarios: readonly Scenario[], 
       const turn = Math.floor(seed / scenarios.length);
       return { seed, scenario, fault: chooseFault(turn, seed, await callsOf(scenario)) };
     },
-    run: (scenario, fault, plant) => inFreeLane((lane) => runWithFault({ props, place, lane }, scenario, fault, plant)),
+    run: (scenario, fault, plant) => inFreeLane((lane) => runWithFault(equipmentIn(lane), scenario, fault, plant)),
     async close() {
       await Promise.all(lanes.map((lane) => lane.close()));
       await props.close();

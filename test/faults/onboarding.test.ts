@@ -23,7 +23,7 @@ describe('an external call is disturbed', { concurrency: jobs }, () => {
     const { seed, scenario, fault } = run;
     test(`seed ${seed}: ${scenario.name}, ${fault.kind} at ${describeTarget(fault.target)}`, async () => {
       const outcome = await harness.run(scenario, fault);
-      assert.deepEqual(outcome.broken, [], describeRun({ run, outcome }, false));
+      assert.deepEqual(outcome.broken, [], describeRun({ run, outcome }, '--process onboarding'));
     });
   }
 });

@@ -1,4 +1,5 @@
 import type { Pace } from '../../domain/onboarding.ts';
+import type { ProvisioningPace } from '../../domain/provisioning.ts';
 
 /**
  * Times of the disturbed runs: an attempt that gets no answer ends soon, and the death of a process shows after a second.
@@ -12,3 +13,6 @@ export const faultPace: Pace = {
   patience: 60,
   submission: 120,
 };
+
+const { submission: _submission, ...withoutPeople } = faultPace;
+export const provisioningPace: ProvisioningPace = withoutPeople;

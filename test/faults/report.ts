@@ -9,19 +9,18 @@ export type Finished = { readonly run: SeededRun; readonly outcome: Outcome };
 
 export const passed = ({ outcome }: Finished): boolean => outcome.broken.length === 0;
 
-/** One line for any run; for one that failed also what is broken, and the command that repeats it. */
-export function describeRun(finished: Finished, scenarioGiven: boolean): string {
+/** One line for any run; for one that failed also what is broken, and the command that repeats it with these options. */
+export function describeRun(finished: Finished, chosenBy: string): string {
   const { run, outcome } = finished;
   const { seed, scenario, fault } = run;
   const { struck, broken } = outcome;
   const call = struck ? `call ${struck.index}, by ${struck.caller}` : 'which was not made';
   const what = `seed ${seed}: ${scenario.name}, ${fault.kind} at ${describeTarget(fault.target)}, ${call}`;
   if (passed(finished)) return `passed  ${what}`;
-  const named = scenarioGiven ? ` --scenario ${scenario.name}` : '';
   return [
     `BROKEN  ${what}`,
     ...broken.map(({ invariant, reason }) => `        ${invariant}: ${reason}`),
-    `        again: npm run faults -- --seed ${seed} --runs 1${named}`,
+    `        again: npm run faults -- --seed ${seed} --runs 1 ${chosenBy}`.trimEnd(),
   ].join('\n');
 }
 

@@ -1,9 +1,12 @@
 /** What the harness asks of a scenario: a process to drive to its end, and what must be true of the world afterwards. */
 
+import type { Call } from '../../local/calls.ts';
 import type { Stage } from './stage.ts';
 
 export type Scenario = {
   readonly name: string;
+  /** What is there before `prepare`: a tenant whose admin client for ID-porten is onboarded, or, when absent, nothing. */
+  readonly begins?: 'onboarded';
   /** Sets the world up, before anything is disturbed. */
   prepare(stage: Stage): Promise<Play>;
 };
@@ -13,6 +16,8 @@ export type Play = {
   readonly workflowId: string;
   /** Takes the process to its end while the fault strikes. */
   drive(): Promise<void>;
+  /** Looks at the world after every call that has had its effect, for what must be true all the time. */
+  readonly witness?: (call: Call) => Promise<void>;
   /** Looks at the world when nothing is disturbed any more. */
   judge(circumstances: Circumstances): Promise<readonly Broken[]>;
 };

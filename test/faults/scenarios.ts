@@ -1,4 +1,4 @@
-/** The scenarios: a later workflow adds its own here. */
+/** The scenarios of onboarding. */
 
 import { adminClientWorkflowId } from '../../domain/names.ts';
 import type { OnboardingRequest, OnboardingResult } from '../../domain/onboarding.ts';

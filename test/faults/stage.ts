@@ -21,6 +21,8 @@ import type { Job } from './worker-messages.ts';
 
 export type Stage = TestWorld & {
   readonly issued: IssuedCertificate;
+  /** Has keys and tokens that came since looked for when all tests are over. */
+  readonly collect: () => Promise<void>;
   /** A worker for the queues that begin with the prefix. */
   job(prefix: string): Job;
 };
@@ -28,9 +30,19 @@ export type Stage = TestWorld & {
 /** Where a run's workflows live: the shared server, or a lane's own. */
 export type Place = Pick<TestTemporal, 'address' | 'namespace' | 'bundle'>;
 
+/** What a stage begins with: a copy of this cloud's folder. */
+export type Beginning = {
+  readonly folder: string;
+  /** Whose admin client is onboarded there; each stage has a tenant of its own when absent. */
+  readonly tenant?: string;
+};
+
 /** What takes seconds of arithmetic and is the same in every run: the authority, a certificate, keys of import jobs. */
 export type Props = {
+  /** Holds what there is, and takes what is made in the course of the runs. */
   readonly folder: string;
+  /** Nothing but the authority. */
+  readonly bare: Beginning;
   readonly issued: IssuedCertificate;
   readonly wrappingKeys: (bits: number) => Promise<{ publicKey: KeyObject; privateKey: KeyObject }>;
   close(): Promise<void>;
@@ -40,13 +52,15 @@ const generate = promisify(generateKeyPair);
 
 export async function makeProps(): Promise<Props> {
   const folder = await mkdtemp(join(tmpdir(), 'digdir-props-'));
-  const cloud = await startCloud({ folder });
+  const bare = { folder: join(folder, 'bare') };
+  const cloud = await startCloud(bare);
   const issued = await cloud.authority.issue({ organisation });
   await register(secretsOfKey(issued.privateKey));
   await cloud.close();
   const pairs = new Map<number, ReturnType<Props['wrappingKeys']>>();
   return {
     folder,
+    bare,
     issued,
     wrappingKeys: (bits) => {
       const made = pairs.get(bits) ?? generate('rsa', { modulusLength: bits });
@@ -57,21 +71,28 @@ export async function makeProps(): Promise<Props> {
   };
 }
 
-/** `tenant` has to be unique on the server. */
-export async function openStage(props: Props, place: Place, tenant: string, plant?: Plant): Promise<Stage> {
+/** `name` has to be unique on the server: the queues are named by it, and a tenant that is new. */
+export async function openStage(
+  props: Props,
+  place: Place,
+  name: string,
+  beginning: Beginning,
+  plant?: Plant,
+): Promise<Stage> {
   const folder = await mkdtemp(join(tmpdir(), 'digdir-stage-'));
-  await cp(props.folder, folder, { recursive: true });
-  const { cloud } = watchWorld(await startCloud({ folder, generateKeyPair: props.wrappingKeys }));
+  await cp(beginning.folder, folder, { recursive: true });
+  const { cloud, collect } = watchWorld(await startCloud({ folder, generateKeyPair: props.wrappingKeys }));
   const connection = await Connection.connect({ address: place.address });
   const client = new Client({ connection, namespace: place.namespace, dataConverter: { payloadConverterPath } });
   return {
     cloud,
     client,
-    tenant,
-    prefix: `digdir-${tenant}`,
+    tenant: beginning.tenant ?? name,
+    prefix: `digdir-${name}`,
     // The workers are other processes; what they log stays with them.
     audit: [],
     issued: props.issued,
+    collect,
     job: (prefix) => ({
       variables: { ...cloud.variables, DIGDIR_TASK_QUEUE_PREFIX: prefix },
       temporal: { address: place.address, namespace: place.namespace, bundle: place.bundle },
