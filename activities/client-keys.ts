@@ -32,11 +32,7 @@ export const makeKey = (services: Services) =>
       const { record } = now;
       if (record.keys.some((key) => key.kid === kid)) return now;
       const secret = candidateSecretName(request.google, request.client);
-      // An attempt that lost its reply has added the version already.
-      const candidates = await services.secrets.readFrom(secret, record.lastCandidate + 1, limits);
-      const made = candidates.find(({ data }) => parseKey(data.toString())?.kid === kid);
-      const version = made?.name ?? (await services.secrets.addVersion(secret, await newKey(kid), limits));
-      const candidate = Number(lastPart(version));
+      const candidate = await ensureCandidate(services, limits, secret, record.lastCandidate + 1, kid);
       const key: RecordedKey = { kid, role: 'candidate', created: services.clock.now().toISOString(), candidate };
       return await write(services, limits, request, now, {
         ...record,
@@ -45,6 +41,28 @@ export const makeKey = (services: Services) =>
       });
     },
   );
+
+/**
+ * The number, from `first` on, of the candidate with this key; it is made unless it is there, which is so when an attempt
+ * has lost its reply. Of attempts at the same time each may add one, and all take the lowest: `destroyCandidates` begins
+ * with the one on record.
+ */
+async function ensureCandidate(
+  { secrets }: Services,
+  limits: Limits,
+  secret: string,
+  first: number,
+  kid: string,
+): Promise<number> {
+  const find = async (): Promise<string | undefined> => {
+    const candidates = await secrets.readFrom(secret, first, limits);
+    return candidates.find(({ data }) => parseKey(data.toString())?.kid === kid)?.name;
+  };
+  const there = await find();
+  if (there) return Number(lastPart(there));
+  const added = await secrets.addVersion(secret, await newKey(kid), limits);
+  return Number(lastPart((await find()) ?? added));
+}
 
 const generate = promisify(generateKeyPair);
 

@@ -63,9 +63,9 @@ export async function privateKey(
 ): Promise<PrivateJwk> {
   const key = record.keys.find((one) => one.kid === kid);
   const found =
-    key?.candidate === undefined
-      ? (await readCredentials(services, limits, request, record.published ?? 0))?.key
-      : await candidateKey(services, limits, request, key.candidate);
+    key?.role === 'candidate' && key.candidate !== undefined
+      ? await candidateKey(services, limits, request, key.candidate)
+      : (await readCredentials(services, limits, request, record.published ?? 0))?.key;
   if (found?.kid === kid) return found;
   throw new Refusal('CLIENT_KEY_MISSING', `The private half of ${kid} cannot be read.`);
 }

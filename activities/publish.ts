@@ -46,8 +46,7 @@ export const publish = (services: Services) =>
 /** The published key is current, the one before it old. */
 function rolesAfter(key: RecordedKey, published: string, expires: string | undefined): RecordedKey {
   if (key.kid !== published) return key.role === 'current' ? { ...key, role: 'old' } : key;
-  const { candidate: _candidate, ...known } = key;
-  return { ...known, role: 'current', ...(expires === undefined ? {} : { expires }) };
+  return { ...key, role: 'current', ...(expires === undefined ? {} : { expires }) };
 }
 
 /** When Digdir stops taking the key, as it says itself. */
@@ -63,7 +62,10 @@ async function expiryOf(
   return exp === undefined ? undefined : new Date(exp * 1000).toISOString();
 }
 
-/** Destroys every candidate that is known or was added since; tells the number of the last. */
+/**
+ * Destroys every candidate that is known or was added since; tells the number of the last. Keys that are published count
+ * too: the attempt that published them may have ended before it came to this.
+ */
 export async function destroyCandidates(
   services: Services,
   limits: Limits,

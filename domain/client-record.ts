@@ -21,7 +21,7 @@ export type RecordedKey = {
   readonly expires?: string;
   /** When we have had an old key end, as the client's policy says. ISO 8601, UTC. */
   readonly ends?: string;
-  /** Number of the version of the candidates' secret that holds it, until it is published. */
+  /** Number of the version of the candidates' secret that holds it until it is published, and is destroyed then. */
   readonly candidate?: number;
 };
 
