@@ -1,17 +1,12 @@
 /** Defects on purpose: each takes away one safeguard of the product, and the harness has to see it. */
 
 import type { ActivityInterceptors, WorkerInterceptors } from '@temporalio/worker';
-import type { ImporterActivities, OperatorActivities } from '../../activities/index.ts';
+import type { ImporterActivities } from '../../activities/index.ts';
 import { keyResource } from '../../domain/custody.ts';
-import { createServices } from '../../worker/services.ts';
 import type { WorkerSettings } from '../../worker/settings.ts';
-
-type Inputs = readonly unknown[];
-/** Stands in for an activity; `usual` carries it out as it is. */
-type Defect = {
-  readonly activity: keyof ImporterActivities | keyof OperatorActivities;
-  readonly instead: (inputs: Inputs, usual: () => Promise<unknown>, settings: WorkerSettings) => Promise<unknown>;
-};
+import { withServices } from './defect.ts';
+import type { Defect, Inputs } from './defect.ts';
+import { provisioningDefects } from './provisioning-plants.ts';
 
 const defects = {
   /** An attempt whose forerunner's reply was lost imports the key once more. */
@@ -23,6 +18,7 @@ const defects = {
   },
   /** A run that is rejected leaves behind what it made. */
   'left-overs-forgotten': { activity: 'leftOvers', instead: async () => [] },
+  ...provisioningDefects,
 } satisfies Record<string, Defect>;
 
 export type Plant = keyof typeof defects;
@@ -40,12 +36,9 @@ async function importBlindly(inputs: Inputs, _usual: unknown, settings: WorkerSe
   const [request, , submitted] = inputs as Parameters<ImporterActivities['importKey']>;
   const { importJob, algorithm } = submitted;
   const wrappedKey = Buffer.from(submitted.wrappedKey, 'base64');
-  const { services, close } = await createServices(settings, 'importer', () => {});
-  try {
+  return await withServices(settings, 'importer', async ({ kms }) => {
     const wrapped = { importJob, algorithm, wrappedKey };
-    const { name } = await services.kms.importVersion(keyResource(request), wrapped, { timeout: 2_000 });
+    const { name } = await kms.importVersion(keyResource(request), wrapped, { timeout: 2_000 });
     return { outcome: 'imported', version: name };
-  } finally {
-    await close();
-  }
+  });
 }

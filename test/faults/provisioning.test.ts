@@ -1,0 +1,112 @@
+/** Seeded faults at the external calls of provisioning, key rotation and removal; `npm run faults` runs any number of them. */
+
+import assert from 'node:assert/strict';
+import { after, describe, test } from 'node:test';
+import { testTemporal } from '../environment.ts';
+import { describeTarget } from './fault.ts';
+import type { Fault, Target } from './fault.ts';
+import { openHarness } from './harness.ts';
+import type { Plant } from './plants.ts';
+import { describeRun } from './report.ts';
+import { provisioningScenarios } from './provisioning-scenarios.ts';
+import { always } from './witness.ts';
+
+const jobs = 3;
+const seeds = Array.from({ length: 20 }, (_, index) => index + 1);
+
+const harness = await openHarness(await testTemporal(), provisioningScenarios, jobs);
+after(() => harness.close());
+// The tests are named with their faults, so these are chosen first.
+const runs = await Promise.all(seeds.map((seed) => harness.plan(seed)));
+
+describe('an external call of provisioning is disturbed', { concurrency: jobs }, () => {
+  for (const run of runs) {
+    const { seed, scenario, fault } = run;
+    test(`seed ${seed}: ${scenario.name}, ${fault.kind} at ${describeTarget(fault.target)}`, async () => {
+      const outcome = await harness.run(scenario, fault);
+      assert.deepEqual(outcome.broken, [], describeRun({ run, outcome }, '--process provisioning'));
+    });
+  }
+});
+
+/** Seeds come past these only now and then. */
+describe('what once broke something holds now', { concurrency: jobs }, () => {
+  const faults: readonly { scenario: string; kind: Fault['kind']; target: Target; what: string }[] = [
+    {
+      scenario: 'client',
+      kind: 'refuse',
+      target: { system: 'secret-manager', method: 'DestroySecretVersion', occurrence: 1 },
+      what: 'the published key is destroyed where it was unproven, by a later attempt',
+    },
+    {
+      scenario: 'client',
+      kind: 'twice',
+      target: { system: 'secret-manager', method: 'AddSecretVersion', occurrence: 1 },
+      what: 'of two keys with one id, both go',
+    },
+  ];
+  for (const { scenario, kind, target, what } of faults) {
+    test(`${what}: ${scenario}, ${kind} at ${describeTarget(target)}`, async () => {
+      const [played] = provisioningScenarios.filter(({ name }) => name === scenario);
+      assert.ok(played);
+      // 0: the doubles of `twice` go on abreast.
+      const { struck, broken } = await harness.run(played, { kind, target, random: () => 0 });
+      assert.ok(struck);
+      assert.deepEqual(broken, []);
+    });
+  }
+});
+
+describe('a defect that is planted in provisioning is seen', { concurrency: jobs }, () => {
+  const createClient: Target = { system: 'self-service', method: 'POST /api/v1/clients', occurrence: 1 };
+  const addVersion: Target = { system: 'secret-manager', method: 'AddSecretVersion', occurrence: 1 };
+  const plants: readonly { plant: Plant; scenario: string; kind: Fault['kind']; target: Target; breaks: string }[] = [
+    {
+      plant: 'asked-without-a-record',
+      scenario: 'client',
+      kind: 'drop-reply',
+      target: createClient,
+      breaks: always.oneClient,
+    },
+    {
+      plant: 'published-without-proof',
+      scenario: 'client',
+      kind: 'refuse',
+      target: addVersion,
+      breaks: always.provenFirst,
+    },
+    {
+      plant: 'keys-of-others-dropped',
+      scenario: 'client-rotation',
+      kind: 'refuse',
+      target: addVersion,
+      breaks: always.foreignStays,
+    },
+    {
+      plant: 'old-key-withdrawn-early',
+      scenario: 'client-rotation',
+      kind: 'refuse',
+      target: addVersion,
+      breaks: always.accepted,
+    },
+    {
+      plant: 'key-made-again',
+      scenario: 'client',
+      kind: 'drop-reply',
+      target: addVersion,
+      breaks: 'no unproven key can be read',
+    },
+  ];
+  for (const { plant, scenario, kind, target, breaks } of plants) {
+    test(`${plant}, by ${kind} at ${describeTarget(target)}`, async () => {
+      const [played] = provisioningScenarios.filter(({ name }) => name === scenario);
+      assert.ok(played);
+      const { struck, broken } = await harness.run(played, { kind, target, random: () => 0 }, plant);
+      assert.ok(struck);
+      assert.ok(
+        broken.some(({ invariant }) => invariant === breaks),
+        JSON.stringify(broken),
+      );
+    });
+  }
+});
