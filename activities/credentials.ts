@@ -53,7 +53,7 @@ export function parseKey(text: string): PrivateJwk | undefined {
     : undefined;
 }
 
-/** The private key with this id: a candidate's, or the one that is published. `CLIENT_KEY_MISSING` when it is in neither. */
+/** The private key with this id: a candidate's, or a published one's. `CLIENT_KEY_MISSING` when it is in neither. */
 export async function privateKey(
   services: Services,
   limits: Limits,
@@ -61,12 +61,17 @@ export async function privateKey(
   record: ClientRecord,
   kid: string,
 ): Promise<PrivateJwk> {
-  const key = record.keys.find((one) => one.kid === kid);
-  const found =
-    key?.role === 'candidate' && key.candidate !== undefined
-      ? await candidateKey(services, limits, request, key.candidate)
-      : (await readCredentials(services, limits, request, record.published ?? 0))?.key;
-  if (found?.kid === kid) return found;
+  const { candidate } = record.keys.find((one) => one.kid === kid) ?? {};
+  const unproven = candidate === undefined ? undefined : await candidateKey(services, limits, request, candidate);
+  if (unproven?.kid === kid) return unproven;
+  // Published by an attempt that this one does not know of, when the record does not say so.
+  const versions = await services.secrets.readFrom(
+    credentialsSecretName(request.google, request.client),
+    record.published ?? 1,
+    limits,
+  );
+  const published = versions.map(({ data }) => parseCredentials(data)?.key).find((key) => key?.kid === kid);
+  if (published) return published;
   throw new Refusal('CLIENT_KEY_MISSING', `The private half of ${kid} cannot be read.`);
 }
 
