@@ -23,14 +23,19 @@ export async function readHeld(
   return secret && heldOf(secret);
 }
 
-/** What the step before left, or, in a further attempt (which may have written already), what Secret Manager shows. */
+/**
+ * What the step before left, or, in a further attempt (which may have written already), what Secret Manager shows, unless
+ * that is of before the step.
+ */
 export async function present(
   services: Services,
   limits: Limits,
   request: ProvisioningRequest,
   held: HeldRecord,
 ): Promise<HeldRecord> {
-  return isFirstAttempt() ? held : ((await readHeld(services, limits, request)) ?? held);
+  if (isFirstAttempt()) return held;
+  const shown = await readHeld(services, limits, request);
+  return shown && shown.record.revision >= held.record.revision ? shown : held;
 }
 
 /** Writes the record. `STATE_CONFLICT` when somebody wrote since: the next attempt reads what, and sees what is left to do. */
@@ -38,11 +43,11 @@ export async function write(
   { secrets }: Services,
   limits: Limits,
   { google, client }: ProvisioningRequest,
-  { etag }: HeldRecord,
+  { etag, record: { revision } }: HeldRecord,
   record: ClientRecord,
 ): Promise<HeldRecord> {
   const name = credentialsSecretName(google, client);
-  const { state, annotations } = writeRecord(record);
+  const { state, annotations } = writeRecord({ ...record, revision: revision + 1 });
   const secret = await secrets.updateSecret(name, { labels: labelsOf(client, state), annotations, etag }, limits);
   return heldOf(secret);
 }

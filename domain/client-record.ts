@@ -27,6 +27,8 @@ export type RecordedKey = {
 
 export type ClientRecord = {
   readonly state: ClientState;
+  /** Counts the writes, so that of two records the later one is known: what Secret Manager shows may be an earlier one. */
+  readonly revision: number;
   readonly clientId?: string;
   /** Digdir was asked to make a client, and the answer is not on record. ISO 8601, UTC. */
   readonly askedAt?: string;
@@ -45,6 +47,7 @@ export type ClientRecord = {
 
 export const emptyRecord: ClientRecord = {
   state: 'creating',
+  revision: 0,
   keys: [],
   lastCandidate: 0,
   oldKeys: { until: 'acknowledged' },
@@ -57,6 +60,7 @@ type Texts = Readonly<Record<string, string>>;
 export function writeRecord(record: ClientRecord): { state: ClientState; annotations: Record<string, string> } {
   const current = record.keys.find(({ role }) => role === 'current');
   const texts = {
+    revision: record.revision.toString(),
     'client-id': record.clientId,
     'asked-at': record.askedAt,
     'spec-digest': record.specDigest,
@@ -86,6 +90,7 @@ export function readRecord(labels: Texts, annotations: Texts): ClientRecord | st
   const published = number('published');
   return {
     state,
+    revision: number('revision') ?? 0,
     ...texts(annotations),
     keys,
     ...(published === undefined ? {} : { published }),

@@ -89,6 +89,7 @@ const recordedKey = fc.record(
 const record = fc.record(
   {
     state: fc.constantFrom('creating', 'active', 'preserved', 'removed'),
+    revision: fc.nat(),
     clientId: fc.uuid(),
     askedAt: moment,
     specDigest: fc.string(),
@@ -102,7 +103,7 @@ const record = fc.record(
     ),
     preserve: fc.boolean(),
   },
-  { requiredKeys: ['state', 'keys', 'lastCandidate', 'oldKeys', 'preserve'], noNullPrototype: true },
+  { requiredKeys: ['state', 'revision', 'keys', 'lastCandidate', 'oldKeys', 'preserve'], noNullPrototype: true },
 );
 
 test('a record is read as it was written', () => {
