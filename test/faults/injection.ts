@@ -5,6 +5,7 @@ import type { Call, Disturbance, Disturber } from '../../local/calls.ts';
 import type { Fault } from './fault.ts';
 import { activityBehind, attemptOf } from './pending-activity.ts';
 import type { Lane } from './lane.ts';
+import { faultPace } from './pace.ts';
 import type { Stage } from './stage.ts';
 import { runTwin } from './twin.ts';
 
@@ -102,18 +103,26 @@ async function twice({ scene, random, later, nextCall }: Tools, call: Call): Pro
   return 'none';
 }
 
+/**
+ * Milliseconds after which even a request that its client gave up is over. Where nothing else tells whether it had its
+ * effect (Digdir's POST), the product waits for `pace.attempt`.
+ */
+const longestLate = faultPace.attempt * 0.9;
+
 /** Holds the call until a later attempt of its activity has made some calls of its own, or has ended. */
 async function late({ scene: { stage, workflowId }, random }: Tools, call: Call): Promise<Disturbance> {
+  const until = Date.now() + longestLate;
   const activity = await activityBehind(stage, workflowId, call);
   const wanted = Math.floor(random() * 4);
   let callsBefore: number | undefined;
-  for (;;) {
+  while (call.method !== 'POST /api/v1/clients' || Date.now() < until) {
     const attempt = await attemptOf(stage, workflowId, activity.id);
     if (attempt === undefined) return 'none';
     if (attempt > activity.attempt) callsBefore ??= stage.cloud.calls.count();
     if (callsBefore !== undefined && stage.cloud.calls.count() >= callsBefore + wanted) return 'none';
     await delay(20);
   }
+  return 'none';
 }
 
 /** The call waits for the server to serve again, or goes on at once. */
