@@ -60,7 +60,10 @@ function applicationFailure(error: unknown, waited: number, propagation = 0): un
 export const pause = (milliseconds: number): Promise<void> => Context.current().sleep(milliseconds);
 
 /** Milliseconds since the activity was first to be carried out, over all its attempts. */
-export const age = (): number => Date.now() - Context.current().info.scheduledTimestampMs;
+export const age = (): number => Date.now() - begunAt();
+
+/** When the activity was first to be carried out: the same for all its attempts. Milliseconds since 1970. */
+export const begunAt = (): number => Context.current().info.scheduledTimestampMs;
 
 /** Whether this is the first time that the activity is tried, so that its input is as fresh as can be. */
 export const isFirstAttempt = (): boolean => Context.current().info.attempt === 1;

@@ -12,7 +12,7 @@ import type { ProvisioningRequest } from '../domain/provisioning.ts';
 import { Refusal } from '../domain/refusal.ts';
 import type { Limits } from '../services/limits.ts';
 import { asAdmin } from './admin-access.ts';
-import { attempt } from './attempt.ts';
+import { attempt, begunAt } from './attempt.ts';
 import { present, write } from './client-record.ts';
 import type { HeldRecord } from './client-record.ts';
 import { parseKey, privateKey } from './credentials.ts';
@@ -100,29 +100,35 @@ const publicHalf = ({ kty, n, e, kid }: PrivateJwk): RegisteredKey => ({ kty, n,
 
 const kidsOf = (keys: readonly RegisteredKey[]): string => keys.map(({ kid }) => kid).join(', ');
 
-/** Reads the keys, writes what `change` makes of them where that is something else, and sees that Digdir has it so. */
+/**
+ * Reads the keys, writes what `change` makes of them where that is something else, and sees that Digdir has it so. Tells
+ * the keys as they are then.
+ */
 async function changeKeys(
   services: Services,
   limits: Limits,
   request: ProvisioningRequest,
   { clientId = '' }: ClientRecord,
   change: (keys: readonly RegisteredKey[]) => readonly RegisteredKey[],
-): Promise<void> {
+): Promise<readonly RegisteredKey[]> {
   const { selfService } = services;
-  await asAdmin(services, limits, request, async (token) => {
+  return await asAdmin(services, limits, request, async (token) => {
     const before = await selfService.keys(clientId, token, limits);
     const wanted = change(before);
-    if (wanted === before) return;
+    if (wanted === before) return before;
     await selfService.replaceKeys(clientId, wanted, token, limits);
     const after = await selfService.keys(clientId, token, limits);
     const missing = wanted.filter(({ kid }) => !isRegistered(after, kid));
-    if (missing.length === 0) return;
+    if (missing.length === 0) return after;
     throw new Refusal(
       'STATE_CONFLICT',
       `Somebody else changed the keys of ${clientId}: ${kidsOf(missing)} is missing.`,
     );
   });
 }
+
+/** Milliseconds from now: the earliest end that Digdir still takes for one in the future when the request arrives. */
+const soonestEnd = 5_000;
 
 /** Lets old keys end: Digdir itself stops taking them then, whatever becomes of us. */
 export const limitKeys = (services: Services) =>
@@ -133,14 +139,20 @@ export const limitKeys = (services: Services) =>
       held: HeldRecord,
       { kids, seconds }: StepOf<'limit-keys'>,
     ): Promise<HeldRecord> => {
-      const now = await present(services, limits, request, held);
-      const { record } = now;
-      const end = Math.floor(services.clock.now().getTime() / 1000) + seconds;
-      await changeKeys(services, limits, request, record, (keys) => withEnd(keys, kids, end));
-      const ends = new Date(end * 1000).toISOString();
-      services.audit({ event: 'client-keys-limited', clientId: record.clientId, kids, ends });
-      const keys = record.keys.map((key) => (kids.includes(key.kid) ? { ...key, ends } : key));
-      return await write(services, limits, request, now, { ...record, keys });
+      const latest = await present(services, limits, request, held);
+      const { record } = latest;
+      const now = services.clock.now().getTime();
+      // The same for every attempt, unless it took so long that Digdir would find it in the past.
+      const end = Math.floor(Math.max(begunAt() + seconds * 1000, now + soonestEnd) / 1000);
+      const left = await changeKeys(services, limits, request, record, (keys) => withEnd(keys, kids, end));
+      services.audit({ event: 'client-keys-limited', clientId: record.clientId, kids, seconds });
+      // As Digdir says: another attempt may have let them end earlier.
+      const ends = new Map(left.map((key) => [key.kid, key.exp]));
+      const keys = record.keys.map((key) => {
+        const exp = kids.includes(key.kid) ? ends.get(key.kid) : undefined;
+        return exp === undefined ? key : { ...key, ends: new Date(exp * 1000).toISOString() };
+      });
+      return await write(services, limits, request, latest, { ...record, keys });
     },
   );
 
