@@ -21,8 +21,10 @@ export type ShownRecord = {
   readonly state: string | undefined;
   readonly clientId: string | undefined;
   readonly published: number | undefined;
-  readonly keys: readonly { readonly kid: string; readonly role: string; readonly expires?: string }[];
+  readonly keys: readonly ShownKey[];
 };
+
+type ShownKey = { readonly kid: string; readonly role: string; readonly expires?: string; readonly ends?: string };
 
 export type ShownCredentials = {
   readonly number: number;

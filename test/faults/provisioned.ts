@@ -93,10 +93,11 @@ function untrueRecord(evidence: ClientEvidence): string | undefined {
   if (published?.kid !== one?.kid)
     return `version ${record.published} holds ${published?.kid}, and ${one?.kid} is current`;
   if (published?.text !== credentials.at(-1)?.text) return `version ${record.published} is not as the last one`;
-  for (const { kid, expires } of record.keys) {
+  for (const { kid, expires, ends: ending } of record.keys) {
     const exp = registered?.keys.find((key) => key.kid === kid)?.exp;
     if (exp === undefined) return `the key ${kid} is not registered`;
-    if (expires !== new Date(exp * 1000).toISOString()) return `the key ${kid} does not expire at ${expires}`;
+    const noted = ending ?? expires;
+    if (noted !== new Date(exp * 1000).toISOString()) return `the key ${kid} does not expire at ${noted}`;
   }
   const told = ends.at(-1)?.published;
   return told?.kid === one?.kid && told?.version.endsWith(`/${record.published}`)

@@ -52,6 +52,17 @@ export const provisioningScenarios: readonly Scenario[] = [
     },
   },
   {
+    /** The old key is not acknowledged: it ends by itself. */
+    name: 'client-rotation-timed',
+    begins: 'onboarded',
+    async prepare(stage) {
+      const policy = { oldKeys: { until: 'elapsed', seconds: 3600 } } as const;
+      const { client, foreign } = await clientWithForeignKey(stage, policy);
+      const asked = [{ operation: { kind: 'rotate-key' }, inUse: 'all' }] as const;
+      return play({ stage, client, foreign, asked, again: applyOf(client, policy), contents: 2 });
+    },
+  },
+  {
     name: 'client-removal',
     begins: 'onboarded',
     async prepare(stage) {
@@ -81,9 +92,12 @@ const applyOf = (client: OAuthClientName, changes: Partial<OAuthClientSpec> = {}
 });
 
 /** A client that is provisioned, and to which somebody has added a key by hand. */
-async function clientWithForeignKey(stage: Stage): Promise<{ client: OAuthClientName; foreign: string }> {
+async function clientWithForeignKey(
+  stage: Stage,
+  changes: Partial<OAuthClientSpec> = {},
+): Promise<{ client: OAuthClientName; foreign: string }> {
   const client = clientName(stage);
-  const { clientId, outcome, message } = await driveClient(stage, client, applyOf(client));
+  const { clientId, outcome, message } = await driveClient(stage, client, applyOf(client, changes));
   if (clientId === undefined) throw new Error(`The client is ${outcome}: ${message}`);
   const { n = '', e = '' } = new X509Certificate(stage.issued.leaf).publicKey.export({ format: 'jwk' });
   const foreign = 'made-by-hand';

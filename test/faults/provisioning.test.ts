@@ -52,6 +52,12 @@ describe('what once broke something holds now', { concurrency: jobs }, () => {
       goes: 0.9,
       what: 'the key of a candidate that is gone is found where it was published',
     },
+    {
+      scenario: 'client-rotation-timed',
+      kind: 'kill-after',
+      target: { system: 'self-service', method: 'POST /api/v1/clients/{id}/jwks', occurrence: 2 },
+      what: 'an old key ends when the record says',
+    },
   ];
   for (const { scenario, kind, target, goes = 0, what } of faults) {
     test(`${what}: ${scenario}, ${kind} at ${describeTarget(target)}`, async () => {
