@@ -31,37 +31,38 @@ export const makeKey = (services: Services) =>
       const now = await present(services, limits, request, held);
       const { record } = now;
       if (record.keys.some((key) => key.kid === kid)) return now;
-      const secret = candidateSecretName(request.google, request.client);
-      const candidate = await ensureCandidate(services, limits, secret, record.lastCandidate + 1, kid);
+      const candidates = await withCandidate(services, limits, request, record, kid);
+      const candidate = candidates.find((one) => one.kid === kid)?.number;
+      if (candidate === undefined) throw new Refusal('CLIENT_KEY_MISSING', `${kid} was made, and cannot be read.`);
       const key: RecordedKey = { kid, role: 'candidate', created: services.clock.now().toISOString(), candidate };
-      return await write(services, limits, request, now, {
-        ...record,
-        keys: [...record.keys, key],
-        lastCandidate: candidate,
-      });
+      // What is added from now on has a higher number, so nothing below the lowest can be read any more.
+      const spentCandidates = Math.min(...candidates.map(({ number }) => number)) - 1;
+      return await write(services, limits, request, now, { ...record, keys: [...record.keys, key], spentCandidates });
     },
   );
 
+type Candidate = { readonly number: number; readonly kid: string | undefined };
+
 /**
- * The number, from `first` on, of the candidate with this key; it is made unless it is there, which is so when an attempt
- * has lost its reply. Of attempts at the same time each may add one, and all take the lowest: `destroyCandidates` begins
- * with the one on record.
+ * The candidates that can be read, the lowest first: this key is added unless it is there, which is so when an attempt has
+ * lost its reply. Of attempts at the same time each may add one; looking once more afterwards, all see the lowest.
  */
-async function ensureCandidate(
+async function withCandidate(
   { secrets }: Services,
   limits: Limits,
-  secret: string,
-  first: number,
+  { google, client }: ProvisioningRequest,
+  { spentCandidates }: ClientRecord,
   kid: string,
-): Promise<number> {
-  const find = async (): Promise<string | undefined> => {
-    const candidates = await secrets.readFrom(secret, first, limits);
-    return candidates.find(({ data }) => parseKey(data.toString())?.kid === kid)?.name;
+): Promise<readonly Candidate[]> {
+  const secret = candidateSecretName(google, client);
+  const look = async (): Promise<readonly Candidate[]> => {
+    const readable = await secrets.readFrom(secret, spentCandidates + 1, limits);
+    return readable.map(({ name, data }) => ({ number: Number(lastPart(name)), kid: parseKey(data.toString())?.kid }));
   };
-  const there = await find();
-  if (there) return Number(lastPart(there));
-  const added = await secrets.addVersion(secret, await newKey(kid), limits);
-  return Number(lastPart((await find()) ?? added));
+  const before = await look();
+  if (before.some((one) => one.kid === kid)) return before;
+  await secrets.addVersion(secret, await newKey(kid), limits);
+  return await look();
 }
 
 const generate = promisify(generateKeyPair);

@@ -150,10 +150,10 @@ export const closeRecord = (services: Services) =>
     for (const { name } of await services.secrets.readFrom(secret, 1, limits)) {
       await services.secrets.disableVersion(name, limits);
     }
-    const lastCandidate = await destroyCandidates(services, limits, request, now.record);
+    const spentCandidates = await destroyCandidates(services, limits, request, now.record);
     const { askedAt: _asked, published: _published, specDigest: _digest, ...record } = now.record;
     services.audit({ event: 'client-removed', client: markerOf(request.client), clientId: record.clientId });
-    return await write(services, limits, request, now, { ...record, state: 'removed', keys: [], lastCandidate });
+    return await write(services, limits, request, now, { ...record, state: 'removed', keys: [], spentCandidates });
   });
 
 export const writeClientRecord = (services: Services) =>

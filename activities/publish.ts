@@ -46,7 +46,8 @@ export const publish = (services: Services) =>
 /** The published key is current, the one before it old. */
 function rolesAfter(key: RecordedKey, published: string, expires: string | undefined): RecordedKey {
   if (key.kid !== published) return key.role === 'current' ? { ...key, role: 'old' } : key;
-  return { ...key, role: 'current', ...(expires === undefined ? {} : { expires }) };
+  const { candidate: _candidate, ...known } = key;
+  return { ...known, role: 'current', ...(expires === undefined ? {} : { expires }) };
 }
 
 /** When Digdir stops taking the key, as it says itself. */
@@ -62,19 +63,15 @@ async function expiryOf(
   return exp === undefined ? undefined : new Date(exp * 1000).toISOString();
 }
 
-/**
- * Destroys every candidate that is known or was added since; tells the number of the last. Keys that are published count
- * too: the attempt that published them may have ended before it came to this.
- */
+/** Destroys every candidate that can be read; tells the number up to which all are destroyed then. */
 export async function destroyCandidates(
   services: Services,
   limits: Limits,
   { google, client }: ProvisioningRequest,
-  { keys, lastCandidate }: ClientRecord,
+  { spentCandidates }: ClientRecord,
 ): Promise<number> {
   const secret = candidateSecretName(google, client);
-  const first = Math.min(lastCandidate + 1, ...keys.flatMap(({ candidate }) => candidate ?? []));
-  const strays = await services.secrets.readFrom(secret, first, limits);
-  for (const { name } of strays) await services.secrets.destroyVersion(name, limits);
-  return Math.max(lastCandidate, ...strays.map(({ name }) => Number(lastPart(name))));
+  const left = await services.secrets.readFrom(secret, spentCandidates + 1, limits);
+  for (const { name } of left) await services.secrets.destroyVersion(name, limits);
+  return Math.max(spentCandidates, ...left.map(({ name }) => Number(lastPart(name))));
 }

@@ -21,7 +21,7 @@ export type RecordedKey = {
   readonly expires?: string;
   /** When we have had an old key end, as the client's policy says. ISO 8601, UTC. */
   readonly ends?: string;
-  /** Number of the version of the candidates' secret that holds it until it is published, and is destroyed then. */
+  /** Number of the version of the candidates' secret that holds it, until it is published. */
   readonly candidate?: number;
 };
 
@@ -39,8 +39,8 @@ export type ClientRecord = {
   readonly keys: readonly RecordedKey[];
   /** Number of the version with the credentials that consumers are to use. */
   readonly published?: number;
-  /** Number of the last version of the candidates' secret that is known. */
-  readonly lastCandidate: number;
+  /** All versions of the candidates' secret up to this number are destroyed, or cannot be read for another reason. */
+  readonly spentCandidates: number;
   readonly oldKeys: OldKeyPolicy;
   readonly preserve: boolean;
 };
@@ -49,7 +49,7 @@ export const emptyRecord: ClientRecord = {
   state: 'creating',
   revision: 0,
   keys: [],
-  lastCandidate: 0,
+  spentCandidates: 0,
   oldKeys: { until: 'acknowledged' },
   preserve: false,
 };
@@ -70,7 +70,7 @@ export function writeRecord(record: ClientRecord): { state: ClientState; annotat
     'key-id': current?.kid,
     'key-expires': current?.expires,
     published: record.published?.toString(),
-    'last-candidate': record.lastCandidate.toString(),
+    'spent-candidates': record.spentCandidates.toString(),
     'old-keys': record.oldKeys.until === 'elapsed' ? record.oldKeys.seconds.toString() : 'acknowledged',
     preserve: record.preserve.toString(),
   };
@@ -94,7 +94,7 @@ export function readRecord(labels: Texts, annotations: Texts): ClientRecord | st
     ...texts(annotations),
     keys,
     ...(published === undefined ? {} : { published }),
-    lastCandidate: number('last-candidate') ?? 0,
+    spentCandidates: number('spent-candidates') ?? 0,
     oldKeys: Number.isSafeInteger(seconds) && seconds > 0 ? { until: 'elapsed', seconds } : { until: 'acknowledged' },
     preserve: annotations['preserve'] === 'true',
   };

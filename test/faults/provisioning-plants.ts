@@ -1,13 +1,11 @@
 /** Defects in what is done to an application's client. */
 
-import { generateKeyPairSync } from 'node:crypto';
 import { asAdmin } from '../../activities/admin-access.ts';
 import { write } from '../../activities/client-record.ts';
+import type { HeldRecord } from '../../activities/client-record.ts';
 import type { OperatorActivities } from '../../activities/index.ts';
 import { isForeign, keyOf } from '../../domain/client-keys.ts';
 import type { RegisteredKey } from '../../domain/client-keys.ts';
-import { candidateSecretName } from '../../domain/client-names.ts';
-import { lastPart } from '../../domain/names.ts';
 import type { WorkerSettings } from '../../worker/settings.ts';
 import { withServices } from './defect.ts';
 import type { Defect, Inputs } from './defect.ts';
@@ -27,8 +25,8 @@ export const provisioningDefects = {
     activity: 'registerKey',
     instead: registerAnd((key, { record }) => key.kid !== keyOf(record, 'current')?.kid),
   },
-  /** An attempt whose forerunner's reply was lost makes the key once more. */
-  'key-made-again': { activity: 'makeKey', instead: makeBlindly },
+  /** Unproven keys are taken to be destroyed before they are. */
+  'candidates-forgotten': { activity: 'makeKey', instead: forgetCandidates },
 } satisfies Record<string, Defect>;
 
 const limits = { timeout: 2_000 };
@@ -61,19 +59,7 @@ function registerAnd(stays: (key: RegisteredKey, held: Registering[1]) => boolea
 
 type Registering = Parameters<OperatorActivities['registerKey']>;
 
-async function makeBlindly(inputs: Inputs, _usual: unknown, settings: WorkerSettings): Promise<unknown> {
-  const [request, held, { kid }] = inputs as Parameters<OperatorActivities['makeKey']>;
-  const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
-  const data = Buffer.from(JSON.stringify({ kid, ...privateKey.export({ format: 'jwk' }) }));
-  return await withServices(settings, 'operator', async (services) => {
-    const version = await services.secrets.addVersion(
-      candidateSecretName(request.google, request.client),
-      data,
-      limits,
-    );
-    const candidate = Number(lastPart(version));
-    const key = { kid, role: 'candidate', created: new Date().toISOString(), candidate } as const;
-    const record = { ...held.record, keys: [...held.record.keys, key], lastCandidate: candidate };
-    return await write(services, limits, request, held, record);
-  });
+async function forgetCandidates(_inputs: Inputs, usual: () => Promise<unknown>): Promise<HeldRecord> {
+  const { record, etag } = (await usual()) as HeldRecord;
+  return { record: { ...record, spentCandidates: 99 }, etag };
 }

@@ -104,9 +104,9 @@ describe('a defect that is planted in provisioning is seen', { concurrency: jobs
       breaks: always.accepted,
     },
     {
-      plant: 'key-made-again',
+      plant: 'candidates-forgotten',
       scenario: 'client',
-      kind: 'drop-reply',
+      kind: 'refuse',
       target: addVersion,
       breaks: 'no unproven key can be read',
     },

@@ -96,14 +96,14 @@ const record = fc.record(
     clientUri: fc.webUrl(),
     keys: fc.array(recordedKey, { maxLength: 5 }),
     published: fc.integer({ min: 1, max: 999 }),
-    lastCandidate: fc.nat(999),
+    spentCandidates: fc.nat(999),
     oldKeys: fc.oneof(
       fc.constant({ until: 'acknowledged' } as const),
       fc.integer({ min: 1, max: 31_536_000 }).map((seconds) => ({ until: 'elapsed', seconds }) as const),
     ),
     preserve: fc.boolean(),
   },
-  { requiredKeys: ['state', 'revision', 'keys', 'lastCandidate', 'oldKeys', 'preserve'], noNullPrototype: true },
+  { requiredKeys: ['state', 'revision', 'keys', 'spentCandidates', 'oldKeys', 'preserve'], noNullPrototype: true },
 );
 
 test('a record is read as it was written', () => {
