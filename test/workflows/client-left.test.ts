@@ -3,10 +3,13 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import type { TestContext } from 'node:test';
 import { ask, endOf } from '../../client/provision.ts';
+import { candidateSecretName } from '../../domain/client-names.ts';
 import type { OAuthClientName } from '../../domain/oauth-client.ts';
+import type { Call } from '../../local/calls.ts';
 import { apply, clientAt, clientName, onboardAdminClient, provision, requestOf, specOf } from '../provisioning.ts';
 import { startTestWorld } from '../world.ts';
 import type { TestWorld } from '../world.ts';
+import { ownerOf } from './support.ts';
 
 let world: TestWorld;
 before(async () => {
@@ -55,16 +58,31 @@ test('an unproven key of a client that is gone is destroyed when the next one is
   );
 });
 
-/** A client whose run was withdrawn when it had made a key, and Digdir had not heard of it. */
-async function clientWithUnprovenKey(t: TestContext): Promise<OAuthClientName> {
+test('an unproven key that somebody destroyed gives way to another one', async (t) => {
+  const client = await clientWithUnprovenKey(t, 'after');
+  const owner = ownerOf(world);
+  await owner.secrets.destroySecretVersion({
+    name: `${candidateSecretName(requestOf(world, client, { kind: 'delete' }).google, client)}/versions/1`,
+  });
+  await owner.close();
+  const end = await apply(world, client);
+  assert.equal(end.outcome, 'applied', end.message);
+  assert.deepEqual(
+    clientAt(world, end.clientId).keys.map(({ kid }) => kid),
+    [end.published?.kid],
+  );
+});
+
+/** A client whose run was withdrawn when it had made a key: as Digdir was told of it, or just after. */
+async function clientWithUnprovenKey(t: TestContext, when: 'before' | 'after' = 'before'): Promise<OAuthClientName> {
   t.after(() => world.cloud.calls.disturb());
   const client = clientName(world);
   const made = Promise.withResolvers<void>();
   world.cloud.calls.disturb({
-    before({ method }) {
+    [when]({ method }: Call) {
       if (method !== 'POST /api/v1/clients/{id}/jwks') return 'none';
       made.resolve();
-      return 'refuse';
+      return when === 'before' ? 'refuse' : 'lose-reply';
     },
   });
   const request = requestOf(world, client, { kind: 'apply', spec: specOf(client.name) });
