@@ -3,6 +3,7 @@
 import type { ActiveDocument } from '../domain/active-document.ts';
 import { secretName } from '../domain/names.ts';
 import type { ProvisioningRequest } from '../domain/provisioning.ts';
+import type { ClientKind } from '../domain/tenant.ts';
 import { Refusal } from '../domain/refusal.ts';
 import type { Limits } from '../services/limits.ts';
 import { parseActive } from './active-document.ts';
@@ -10,7 +11,10 @@ import type { Services } from './services.ts';
 import { takeToken } from './token.ts';
 
 /** What administering clients takes; the admin client may have more. */
-const needed = ['idporten:dcr.read', 'idporten:dcr.write'];
+const needed: Record<ClientKind, readonly string[]> = {
+  idporten: ['idporten:dcr.read', 'idporten:dcr.write'],
+  maskinporten: ['idporten:dcr.read', 'idporten:dcr.write', 'idporten:scopes.read', 'idporten:scopes.write'],
+};
 
 /** Does the work with an admin token. A token that Digdir no longer takes is replaced, once. */
 export async function asAdmin<T>(
@@ -20,7 +24,7 @@ export async function asAdmin<T>(
   work: (token: string) => Promise<T>,
 ): Promise<T> {
   const { version, document } = await activeDocument(services, limits, request);
-  const scopes = document.scopes.filter((scope) => needed.includes(scope));
+  const scopes = document.scopes.filter((scope) => needed[request.client.kind].includes(scope));
   const key = `${version} ${scopes.join(' ')}`;
   const fetch = () => takeToken(services, limits, { ...document, scopes });
   const { adminTokens } = services;
@@ -33,7 +37,7 @@ export async function asAdmin<T>(
   }
 }
 
-/** Clients for logins are administered by the admin client for ID-porten. */
+/** Clients are administered by the admin client of their kind. */
 async function activeDocument(
   { latestVersions }: Services,
   limits: Limits,

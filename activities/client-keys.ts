@@ -5,7 +5,7 @@ import { promisify } from 'node:util';
 import { candidateSecretName } from '../domain/client-names.ts';
 import { isForeign, isRegistered, mostKeys, withEnd, withKey, withoutKeys } from '../domain/client-keys.ts';
 import type { RegisteredKey } from '../domain/client-keys.ts';
-import type { StepOf } from '../domain/client-plan.ts';
+import type { StepOf } from '../domain/client-step.ts';
 import type { ClientRecord, RecordedKey } from '../domain/client-record.ts';
 import { lastPart } from '../domain/names.ts';
 import type { ProvisioningRequest } from '../domain/provisioning.ts';

@@ -3,7 +3,7 @@
 import { clientChanges } from '../domain/client-body.ts';
 import type { ReturnedClient } from '../domain/client-body.ts';
 import { credentialsSecretName } from '../domain/client-names.ts';
-import type { StepOf } from '../domain/client-plan.ts';
+import type { StepOf } from '../domain/client-step.ts';
 import type { FailureCode } from '../domain/failures.ts';
 import { markerOf } from '../domain/oauth-client.ts';
 import type { ProvisioningRequest } from '../domain/provisioning.ts';

@@ -3,14 +3,18 @@
 import type { JWK } from 'jose';
 import { candidateSecretName, credentialsSecretName } from '../domain/client-names.ts';
 import type { ClientRecord } from '../domain/client-record.ts';
-import type { Variables } from '../domain/client-plan.ts';
+import type { Variables } from '../domain/client-step.ts';
 import type { ProvisioningRequest } from '../domain/provisioning.ts';
+import type { ClientKind } from '../domain/tenant.ts';
 import { Refusal } from '../domain/refusal.ts';
 import type { Limits } from '../services/limits.ts';
 import type { Services } from './services.ts';
 
-const clientIdVariable = 'IDPORTEN_CLIENT_ID';
-const keyVariable = 'IDPORTEN_CLIENT_JWK';
+/** Names of the variables that every client of the kind has. */
+const variableNames: Record<ClientKind, { readonly clientId: string; readonly key: string }> = {
+  idporten: { clientId: 'IDPORTEN_CLIENT_ID', key: 'IDPORTEN_CLIENT_JWK' },
+  maskinporten: { clientId: 'MASKINPORTEN_CLIENT_ID', key: 'MASKINPORTEN_CLIENT_JWK' },
+};
 
 /** A private RSA key as the application gets it (RFC 7517, RFC 7518 section 6.3). */
 export type PrivateJwk = JWK & { readonly kid: string };
@@ -19,8 +23,9 @@ export type PrivateJwk = JWK & { readonly kid: string };
 export type Credentials = { readonly variables: Variables; readonly clientId: string; readonly key: PrivateJwk };
 
 /** The text of a published version: one JSON object, a member for each variable. */
-export function writeCredentials({ variables, clientId, key }: Credentials): Buffer {
-  const all = { [clientIdVariable]: clientId, [keyVariable]: JSON.stringify(key), ...variables };
+export function writeCredentials(kind: ClientKind, { variables, clientId, key }: Credentials): Buffer {
+  const names = variableNames[kind];
+  const all = { [names.clientId]: clientId, [names.key]: JSON.stringify(key), ...variables };
   return Buffer.from(
     JSON.stringify(Object.fromEntries(Object.entries(all).toSorted(([one], [other]) => (one < other ? -1 : 1)))),
   );
@@ -34,12 +39,13 @@ export async function readCredentials(
   version: number,
 ): Promise<Credentials | undefined> {
   const found = await secrets.read(`${credentialsSecretName(google, client)}/versions/${version}`, limits);
-  return found && found !== 'unusable' ? parseCredentials(found.data) : undefined;
+  return found && found !== 'unusable' ? parseCredentials(client.kind, found.data) : undefined;
 }
 
-function parseCredentials(data: Buffer): Credentials | undefined {
+function parseCredentials(kind: ClientKind, data: Buffer): Credentials | undefined {
   const value = parseObject(data.toString());
-  const { [clientIdVariable]: clientId, [keyVariable]: text, ...variables } = value ?? {};
+  const names = variableNames[kind];
+  const { [names.clientId]: clientId, [names.key]: text, ...variables } = value ?? {};
   const key = parseKey(typeof text === 'string' ? text : '');
   if (!key || typeof clientId !== 'string') return undefined;
   const texts = Object.entries(variables).filter((entry): entry is [string, string] => typeof entry[1] === 'string');
@@ -70,7 +76,9 @@ export async function privateKey(
     record.published ?? 1,
     limits,
   );
-  const published = versions.map(({ data }) => parseCredentials(data)?.key).find((key) => key?.kid === kid);
+  const published = versions
+    .map(({ data }) => parseCredentials(request.client.kind, data)?.key)
+    .find((key) => key?.kid === kid);
   if (published) return published;
   throw new Refusal('CLIENT_KEY_MISSING', `The private half of ${kid} cannot be read.`);
 }

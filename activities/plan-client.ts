@@ -1,13 +1,10 @@
 /** The plan of one operation on a client: check the input, look at record, Digdir and published credentials, compare. */
 
-import { digest } from '../documents/digest.ts';
 import { readProvisioningInput } from '../documents/provisioning-input.ts';
-import { clientBody } from '../domain/client-body.ts';
 import { planAcknowledgement, planApply, planRemoval, planRotation } from '../domain/client-plan.ts';
-import type { ClientPlan, ClientStep, Fresh, ObservedClient, Variables, WantedClient } from '../domain/client-plan.ts';
+import type { ClientPlan, ClientStep, Fresh, ObservedClient } from '../domain/client-step.ts';
 import { stops } from '../domain/failures.ts';
 import type { Finding } from '../domain/failures.ts';
-import type { IntegrationType, OAuthClientSpec } from '../domain/oauth-client.ts';
 import type { ProvisioningRequest } from '../domain/provisioning.ts';
 import type { Limits } from '../services/limits.ts';
 import { asAdmin } from './admin-access.ts';
@@ -17,6 +14,7 @@ import type { HeldRecord } from './client-record.ts';
 import { lostCandidates, readCredentials } from './credentials.ts';
 import { findingsRefusal } from './findings-refusal.ts';
 import type { Services } from './services.ts';
+import { presentVariables, wantedClient } from './wanted-client.ts';
 
 export type PlannedClient = {
   readonly steps: readonly ClientStep[];
@@ -81,49 +79,14 @@ async function planFor(
   observed: ObservedClient,
   fresh: Fresh,
 ): Promise<ClientPlan> {
-  const { operation, client } = request;
+  const { operation } = request;
   if (operation.kind === 'delete') return planRemoval(observed);
   if (operation.kind === 'acknowledge') return planAcknowledgement(observed, operation.version, fresh);
   if (operation.kind === 'rotate-key') {
     return planRotation(observed, await presentVariables(services, limits, observed), fresh);
   }
-  const { spec } = operation;
-  const variables = await variablesOf(services, limits, spec.integrationType, spec.redirectUris[0]);
-  const wanted: WantedClient = { spec, specDigest: digest(spec), body: clientBody(client, spec), variables };
-  return planApply(wanted, observed, fresh);
-}
-
-/** As the application was told last, with the endpoints as they are now. */
-async function presentVariables(services: Services, limits: Limits, { found, published }: ObservedClient) {
-  const type: IntegrationType = found?.['integration_type'] === 'krr' ? 'krr' : 'idporten';
-  return await variablesOf(services, limits, type, published?.variables['IDPORTEN_REDIRECT_URI']);
-}
-
-/**
- * What the application is told beside its client id and key (seed document, "Runtime variables"). A `krr` client takes its
- * tokens from Maskinporten, so it is told where that is.
- */
-async function variablesOf(
-  { idporten, maskinporten, endpoints }: Services,
-  limits: Limits,
-  type: OAuthClientSpec['integrationType'],
-  redirectUri: string | undefined,
-): Promise<Variables> {
-  if (type === 'krr') {
-    const { issuer, jwksUri, tokenEndpoint } = await maskinporten.metadata(limits);
-    return {
-      MASKINPORTEN_WELL_KNOWN_URL: endpoints.maskinportenMetadata,
-      MASKINPORTEN_ISSUER: issuer,
-      MASKINPORTEN_JWKS_URI: jwksUri,
-      MASKINPORTEN_TOKEN_ENDPOINT: tokenEndpoint,
-    };
-  }
-  const { issuer, jwksUri, tokenEndpoint } = await idporten.metadata(limits);
-  return {
-    ...(redirectUri === undefined ? {} : { IDPORTEN_REDIRECT_URI: redirectUri }),
-    IDPORTEN_WELL_KNOWN_URL: endpoints.idportenMetadata,
-    IDPORTEN_ISSUER: issuer,
-    IDPORTEN_JWKS_URI: jwksUri,
-    IDPORTEN_TOKEN_ENDPOINT: tokenEndpoint,
-  };
+  const { wanted, findings, notices } = await wantedClient(services, limits, request, operation.spec);
+  if (findings.length > 0) return { steps: [], findings, notices };
+  const plan = planApply(wanted, observed, fresh);
+  return { ...plan, notices: [...notices, ...plan.notices] };
 }

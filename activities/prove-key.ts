@@ -2,7 +2,7 @@
 
 import { createPrivateKey, generateKeyPairSync, randomUUID, sign } from 'node:crypto';
 import type { KeyObject } from 'node:crypto';
-import type { Proof, StepOf } from '../domain/client-plan.ts';
+import type { Proof, StepOf } from '../domain/client-step.ts';
 import type { FailureCode } from '../domain/failures.ts';
 import type { ProvisioningRequest } from '../domain/provisioning.ts';
 import { Refusal } from '../domain/refusal.ts';
@@ -28,7 +28,8 @@ export const proveKey = (services: Services) =>
       const { record } = held;
       const { clientId = '' } = record;
       const key = await privateKey(services, limits, request, record, kid);
-      if (proof.integrationType === 'krr') await proveByGrant(services, limits, clientId, key, proof);
+      if (proof.integrationType === 'krr' || proof.integrationType === 'maskinporten')
+        await proveByGrant(services, limits, clientId, key, proof);
       else {
         const { redirectUri = '', scopes } = proof;
         await services.idporten.proveKey({ clientId, redirectUri, scopes }, key, limits);

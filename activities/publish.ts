@@ -1,7 +1,7 @@
 /** Publishing: the proven key becomes a version of the credentials, and the record says which one is to be used. */
 
 import { candidateSecretName, credentialsSecretName } from '../domain/client-names.ts';
-import type { StepOf } from '../domain/client-plan.ts';
+import type { StepOf } from '../domain/client-step.ts';
 import type { ClientRecord, RecordedKey } from '../domain/client-record.ts';
 import { lastPart } from '../domain/names.ts';
 import type { ProvisioningRequest } from '../domain/provisioning.ts';
@@ -26,7 +26,7 @@ export const publish = (services: Services) =>
       const { record } = now;
       const { clientId = '', published } = record;
       const key = await privateKey(services, limits, request, record, kid);
-      const content = writeCredentials({ variables, clientId, key });
+      const content = writeCredentials(request.client.kind, { variables, clientId, key });
       const secret = credentialsSecretName(request.google, request.client);
       const versions = await services.secrets.readFrom(secret, published ?? 1, limits);
       const last = versions.at(-1);

@@ -1,6 +1,6 @@
 /** A client's plan as text for people: every step, what it changes from what to what, and why. */
 
-import type { ClientStep } from '../domain/client-plan.ts';
+import type { ClientStep } from '../domain/client-step.ts';
 
 /** `title`: whose plan it is, and where it is declared. */
 export function clientPlanText(title: string, steps: readonly ClientStep[]): string {

@@ -4,11 +4,20 @@ import { z } from 'zod';
 import { environments } from '../domain/environments.ts';
 import type { Finding } from '../domain/failures.ts';
 import { idportenIntegrationTypes } from '../domain/oauth-client.ts';
+import type { ClientSpec, OAuthClientName } from '../domain/oauth-client.ts';
+import { clientKinds } from '../domain/tenant.ts';
 import { longestWait } from '../domain/onboarding.ts';
 import type { ProvisioningRequest } from '../domain/provisioning.ts';
+import { isScopeName } from '../domain/scope-names.ts';
 import { needsOpenid, scopeFault } from '../domain/scopes.ts';
 import { addressFault } from './client-addresses.ts';
-import { accessTokenLifetime, clientName, kubernetesName, sessionLifetime } from './client-fields.ts';
+import {
+  accessTokenLifetime,
+  clientName,
+  kubernetesName,
+  maskinportenScope,
+  sessionLifetime,
+} from './client-fields.ts';
 import { rule } from './fields.ts';
 import { check, locateByPath } from './findings.ts';
 import { googlePlace, organisationNumber, scope, tenantName } from './tenant-fields.ts';
@@ -21,7 +30,7 @@ const oldKeys = z.union([
   z.strictObject({ until: z.literal('elapsed'), seconds: positive }),
 ]);
 
-const spec = z
+const loginSpec = z
   .strictObject({
     integrationType: z.enum(idportenIntegrationTypes),
     clientName,
@@ -39,6 +48,35 @@ const spec = z
   .refine(...rule('scopes', 'has a scope that the integration type may not have', scopesFit))
   .refine(...rule('redirectUris', 'has to name one: a login has to lead somewhere', loginLeadsSomewhere));
 
+const exposed = z.strictObject({
+  enabled: z.boolean(),
+  product: z.string().regex(/^[a-z0-9]{1,100}$/, 'has to be letters and digits'),
+  name: z.string().min(1).max(255, 'is too long for a name').refine(isScopeName, 'is not the name of a scope'),
+  separator: z.enum([':', '/', '.']),
+  atMaxAge: z.int().min(30).max(680),
+  allowedIntegrations: z.array(z.string().min(1).max(50)).min(1).max(20),
+  consumers: z
+    .array(z.strictObject({ orgno: organisationNumber, name: z.string().max(255).optional() }))
+    .max(2_000, 'are too many'),
+  accessibleForAll: z.boolean(),
+  delegationSource: z.literal('altinn').optional(),
+  visibility: z.enum(['public', 'private']),
+});
+
+const machineSpec = z.strictObject({
+  integrationType: z.literal('maskinporten'),
+  clientName,
+  clientUri: address,
+  consumes: z.array(maskinportenScope).min(1, 'has to name a scope').max(500, 'are too many'),
+  exposes: z.array(exposed).max(200, 'are too many'),
+  accessTokenLifetime,
+  sessionLifetime,
+  oldKeys,
+  preserve: z.boolean(),
+});
+
+const spec = z.discriminatedUnion('integrationType', [loginSpec, machineSpec]);
+
 const operation = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('apply'), spec }),
   z.strictObject({ kind: z.literal('rotate-key') }),
@@ -46,28 +84,30 @@ const operation = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('delete') }),
 ]);
 
-const provisioningRequest: z.ZodType<ProvisioningRequest> = z.strictObject({
-  id: z.string().min(1, 'has to tell this request from others').max(100, 'is too long for an id'),
-  client: z.strictObject({
-    tenant: tenantName,
-    environment: z.enum(environments),
-    cluster: kubernetesName,
-    namespace: kubernetesName,
-    name: kubernetesName,
-    kind: z.literal('idporten'),
-  }),
-  organisation: organisationNumber,
-  google: googlePlace,
-  operation,
-  requestedBy: z.string().min(1, 'has to say who asks').max(255, 'is too long for a name'),
-  pace: z.strictObject({
-    attempt: positive,
-    heartbeat: positive,
-    retry: positive,
-    propagation: positive,
-    patience: positive,
-  }),
-});
+const provisioningRequest: z.ZodType<ProvisioningRequest> = z
+  .strictObject({
+    id: z.string().min(1, 'has to tell this request from others').max(100, 'is too long for an id'),
+    client: z.strictObject({
+      tenant: tenantName,
+      environment: z.enum(environments),
+      cluster: kubernetesName,
+      namespace: kubernetesName,
+      name: kubernetesName,
+      kind: z.enum(clientKinds),
+    }),
+    organisation: organisationNumber,
+    google: googlePlace,
+    operation,
+    requestedBy: z.string().min(1, 'has to say who asks').max(255, 'is too long for a name'),
+    pace: z.strictObject({
+      attempt: positive,
+      heartbeat: positive,
+      retry: positive,
+      propagation: positive,
+      patience: positive,
+    }),
+  })
+  .refine(...rule('client', 'is of another kind than what is declared', kindFits));
 
 /** The request, or everything that is wrong with it, each by its path. */
 export function readProvisioningInput(input: unknown): { request?: ProvisioningRequest; findings: Finding[] } {
@@ -80,15 +120,26 @@ export function readProvisioningInput(input: unknown): { request?: ProvisioningR
 /** What an address may be depends on the environment; a manifest was asked the same before. */
 function addressFindings({ client, operation: { kind, ...rest } }: ProvisioningRequest): Finding[] {
   if (kind !== 'apply' || !('spec' in rest)) return [];
-  const { clientUri, redirectUris, postLogoutRedirectUris, frontchannelLogoutUri } = rest.spec;
-  const logout = frontchannelLogoutUri === undefined ? [] : [frontchannelLogoutUri];
-  return [clientUri, ...redirectUris, ...postLogoutRedirectUris, ...logout].flatMap((uri) => {
+  return addressesOf(rest.spec).flatMap((uri) => {
     const fault = addressFault(uri, client.environment);
     return fault ? [{ code: fault.code, where: 'input.operation.spec', message: `${uri} ${fault.phrase}.` }] : [];
   });
 }
 
+function addressesOf(declared: ClientSpec): readonly string[] {
+  if (declared.integrationType === 'maskinporten') return [declared.clientUri];
+  const { clientUri, redirectUris, postLogoutRedirectUris, frontchannelLogoutUri } = declared;
+  const logout = frontchannelLogoutUri === undefined ? [] : [frontchannelLogoutUri];
+  return [clientUri, ...redirectUris, ...postLogoutRedirectUris, ...logout];
+}
+
 type Fields = Readonly<Record<string, unknown>>;
+
+function kindFits({ client, operation: asked }: Fields): boolean {
+  const { kind } = client as OAuthClientName;
+  const { spec: declared } = asked as { readonly spec?: ClientSpec };
+  return declared === undefined || (declared.integrationType === 'maskinporten') === (kind === 'maskinporten');
+}
 
 function scopesFit({ integrationType, scopes }: Fields): boolean {
   const type = idportenIntegrationTypes.find((one) => one === integrationType);

@@ -4,80 +4,22 @@
  */
 
 import { clientChanges, immutableFindings } from './client-body.ts';
-import type { ClientBody, FieldChange, ReturnedClient } from './client-body.ts';
-import { hasExpired, isDue, isForeign, isRegistered, keyOf, mostKeys, oldKeysOf } from './client-keys.ts';
-import type { RegisteredKey } from './client-keys.ts';
-import type { ClientRecord, RecordedKey } from './client-record.ts';
+import type { ReturnedClient } from './client-body.ts';
+import { keyNotices, keySteps, oldKeySteps, removal } from './client-key-plan.ts';
+import { isForeign, oldKeysOf } from './client-keys.ts';
+import type { ClientRecord } from './client-record.ts';
+import type {
+  Applied,
+  ClientPlan,
+  ClientStep,
+  Fresh,
+  ObservedClient,
+  Proof,
+  Variables,
+  WantedClient,
+} from './client-step.ts';
 import type { Finding } from './failures.ts';
-import type { IntegrationType, OAuthClientSpec } from './oauth-client.ts';
-
-/** What the application is told beside its client id and key, by the name of the variable. */
-export type Variables = Readonly<Record<string, string>>;
-
-/** How a key is proven: by the request that the application will make itself. */
-export type Proof = {
-  readonly integrationType: IntegrationType;
-  readonly redirectUri?: string;
-  readonly scopes: readonly string[];
-};
-
-type Described = {
-  /** What will change, in plain words. */
-  readonly change: string;
-  readonly reason: string;
-};
-
-export type ClientStep = Described &
-  (
-    | { readonly kind: 'open-record' }
-    /** `replaces`: id of a client that is gone at Digdir. */
-    | { readonly kind: 'register-client'; readonly body: ClientBody; readonly replaces?: string }
-    | { readonly kind: 'update-client'; readonly body: ClientBody; readonly changes: readonly FieldChange[] }
-    | { readonly kind: 'make-key'; readonly kid: string }
-    | { readonly kind: 'register-key'; readonly kid: string }
-    | { readonly kind: 'prove-key'; readonly kid: string; readonly proof: Proof }
-    | { readonly kind: 'publish'; readonly kid: string; readonly variables: Variables }
-    /** `seconds`: how long the keys are still taken. */
-    | { readonly kind: 'limit-keys'; readonly kids: readonly string[]; readonly seconds: number }
-    | { readonly kind: 'remove-keys'; readonly kids: readonly string[] }
-    | { readonly kind: 'write-record'; readonly applied?: Applied; readonly state: 'active' | 'preserved' }
-    | { readonly kind: 'deactivate-client' }
-    | { readonly kind: 'delete-client' }
-    | { readonly kind: 'close-record' }
-  );
-
-export type StepOf<K extends ClientStep['kind']> = Extract<ClientStep, { kind: K }>;
-
-/** What the record keeps of the declaration that was applied. */
-type Applied = Pick<ClientRecord, 'specDigest' | 'clientUri' | 'oldKeys' | 'preserve'>;
-
-export type WantedClient = {
-  readonly spec: OAuthClientSpec;
-  readonly specDigest: string;
-  readonly body: ClientBody;
-  readonly variables: Variables;
-};
-
-export type ObservedClient = {
-  readonly record?: ClientRecord;
-  /** The client of the record as Digdir returns it; absent when there is none. */
-  readonly found?: ReturnedClient;
-  readonly keys: readonly RegisteredKey[];
-  /** Ids of candidates whose private half can no longer be read: they are of no use to anybody. */
-  readonly lost?: readonly string[];
-  /** The published version, without the private key. */
-  readonly published?: { readonly kid: string; readonly variables: Variables };
-};
-
-/** What no planner may make up: the time, and the id of a key that is yet to be made. */
-export type Fresh = { readonly now: Date; readonly kid: string };
-
-export type ClientPlan = {
-  readonly steps: readonly ClientStep[];
-  /** What stands in the way, and cannot be changed by us. */
-  readonly findings: readonly Finding[];
-  readonly notices: readonly Finding[];
-};
+import type { ClientSpec } from './oauth-client.ts';
 
 const where = 'client';
 
@@ -184,147 +126,6 @@ function clientSteps({ spec, specDigest, body }: WantedClient, { record, found }
   return [{ kind: 'update-client', change, reason, body, changes }];
 }
 
-type KeyQuestion = {
-  readonly observed: ObservedClient;
-  readonly fresh: Fresh;
-  /** Whether the client is only being made, so that it has no key of ours. */
-  readonly registers: boolean;
-  readonly proof: Proof;
-  readonly variables: Variables;
-  readonly rotate: boolean;
-};
-
-type KeyAnswer = {
-  readonly steps: readonly ClientStep[];
-  readonly findings: readonly Finding[];
-  /** The key that is published now, where another one takes its place. */
-  readonly replaced?: RecordedKey;
-};
-
-function keySteps(question: KeyQuestion): KeyAnswer {
-  const { observed, fresh, registers, rotate } = question;
-  const { record, keys, published, lost = [] } = observed;
-  const current = registers ? undefined : keyOf(record, 'current');
-  const made = registers ? undefined : keyOf(record, 'candidate');
-  const candidate = made && !lost.includes(made.kid) ? made : undefined;
-  const registered = keys.find(({ kid }) => kid === current?.kid);
-  const expired = registered !== undefined && hasExpired(registered, fresh.now);
-  const due = current !== undefined && isDue(current, registered, fresh.now);
-  if (current && published?.kid === current.kid && !candidate && !rotate && !due && !expired) {
-    return { steps: upkeep(question, current), findings: [] };
-  }
-  const kid = candidate?.kid ?? fresh.kid;
-  const why = candidate
-    ? 'a key was made before, and is not published yet'
-    : newKeyReason(current, { rotate, due, expired });
-  const making: ClientStep[] = candidate
-    ? []
-    : [
-        {
-          kind: 'make-key',
-          change: `make the key ${kid}, its private half for Secret Manager alone`,
-          reason: why,
-          kid,
-        },
-      ];
-  const isNew = registers || !isRegistered(keys, kid);
-  return {
-    steps: [
-      ...making,
-      ...(isNew ? [registration(kid, why)] : []),
-      { kind: 'prove-key', change: `prove the key ${kid} by a real request`, reason: why, kid, proof: question.proof },
-      {
-        kind: 'publish',
-        change: `publish the credentials with the key ${kid}`,
-        reason: 'only what is proven is published',
-        kid,
-        variables: question.variables,
-      },
-    ],
-    findings: isNew && !registers ? fullness(observed, fresh) : [],
-    ...(current ? { replaced: current } : {}),
-  };
-}
-
-function newKeyReason(
-  current: RecordedKey | undefined,
-  why: { readonly rotate: boolean; readonly due: boolean; readonly expired: boolean },
-): string {
-  if (why.rotate) return 'a new key was asked for';
-  if (why.expired) return `the key ${current?.kid ?? ''} has expired`;
-  if (why.due) return `two thirds of the life of the key ${current?.kid ?? ''} are over`;
-  return current ? 'the published credentials cannot be used' : 'the client has no key of ours';
-}
-
-/** What the published key and its credentials need, to be as they were. */
-function upkeep({ observed, fresh, proof, variables }: KeyQuestion, { kid }: RecordedKey): ClientStep[] {
-  const { keys, published } = observed;
-  const steps: ClientStep[] = [];
-  if (!isRegistered(keys, kid)) {
-    const reason = `the key ${kid} is published, and was removed at Digdir`;
-    steps.push(registration(kid, reason));
-    steps.push({ kind: 'prove-key', change: `prove the key ${kid} by a real request`, reason, kid, proof });
-  }
-  const changed = differing(variables, published?.variables ?? {});
-  if (changed.length > 0 && !hasExpired({ kid }, fresh.now)) {
-    const reason = `changed: ${changed.join(', ')}`;
-    steps.push({ kind: 'publish', change: 'publish the credentials anew, with the same key', reason, kid, variables });
-  }
-  return steps;
-}
-
-function differing(wanted: Variables, found: Variables): string[] {
-  const names = [...new Set([...Object.keys(wanted), ...Object.keys(found)])];
-  return names.filter((name) => wanted[name] !== found[name]);
-}
-
-const registration = (kid: string, reason: string): ClientStep => ({
-  kind: 'register-key',
-  change: `register the public half of ${kid} beside the keys that are there`,
-  reason,
-  kid,
-});
-
-const removal = (kids: readonly string[], reason: string): ClientStep => ({
-  kind: 'remove-keys',
-  change: `remove ${kids.join(', ')} from the client's keys`,
-  reason,
-  kids,
-});
-
-/** A sixth key is never attempted: Digdir refuses it, and may refuse the whole set. */
-function fullness({ record, keys }: ObservedClient, { now }: Fresh): Finding[] {
-  const staying = keys.filter((key) => isForeign(record, key) || !hasExpired(key, now));
-  if (staying.length < mostKeys) return [];
-  const message = `The client has ${staying.length} keys at Digdir: ${staying.map(({ kid }) => kid).join(', ')}.`;
-  return [{ code: 'CLIENT_KEYS_FULL', where, message }];
-}
-
-function oldKeySteps(
-  policy: OAuthClientSpec['oldKeys'],
-  { record, keys, lost = [] }: ObservedClient,
-  replaced: RecordedKey | undefined,
-  registers: boolean,
-  { now }: Fresh,
-): ClientStep[] {
-  if (registers) return [];
-  const old = [...oldKeysOf(record), ...(replaced ? [replaced] : [])];
-  const registered = keys.filter(({ kid }) => old.some((key) => key.kid === kid));
-  const gone = oldKeysOf(record)
-    .filter(({ kid }) => !isRegistered(keys, kid))
-    .map(({ kid }) => kid);
-  const over = [...registered.filter((key) => hasExpired(key, now)).map(({ kid }) => kid), ...gone, ...lost];
-  const steps: ClientStep[] = over.length > 0 ? [removal(over, 'nobody can use them any more')] : [];
-  if (policy.until !== 'elapsed') return steps;
-  const ending = old.filter(({ ends }) => ends !== undefined).map(({ kid }) => kid);
-  const limited = registered.filter(({ kid }) => !over.includes(kid) && !ending.includes(kid));
-  if (limited.length === 0) return steps;
-  const kids = limited.map(({ kid }) => kid);
-  const change = `let ${kids.join(', ')} end in ${policy.seconds} seconds`;
-  const reason = 'the policy of the client (digdir.nais.io/old-keys)';
-  return [...steps, { kind: 'limit-keys', change, reason, kids, seconds: policy.seconds }];
-}
-
 function isRecorded(record: ClientRecord | undefined, applied: Applied): boolean {
   return (
     record?.state === 'active' &&
@@ -333,25 +134,6 @@ function isRecorded(record: ClientRecord | undefined, applied: Applied): boolean
     record.preserve === applied.preserve &&
     JSON.stringify(record.oldKeys) === JSON.stringify(applied.oldKeys)
   );
-}
-
-/** `replaced`: the key that will be an old one once the plan is carried out. */
-function keyNotices(
-  { record, keys }: ObservedClient,
-  registers: boolean,
-  { now }: Fresh,
-  replaced?: RecordedKey,
-): Finding[] {
-  if (registers) return [];
-  const old = [...oldKeysOf(record), ...(replaced ? [replaced] : [])].map(({ kid }) => kid);
-  return keys.flatMap((key): Finding[] => {
-    const until = key.exp === undefined ? '' : `, until ${new Date(key.exp * 1000).toISOString()} at the longest`;
-    if (isForeign(record, key)) {
-      return [{ code: 'CLIENT_KEY_FOREIGN', where: key.kid, message: `The key ${key.kid} is not ours, and stays.` }];
-    }
-    if (!old.includes(key.kid) || hasExpired(key, now)) return [];
-    return [{ code: 'CLIENT_KEY_KEPT', where: key.kid, message: `The old key ${key.kid} still works${until}.` }];
-  });
 }
 
 function unusable({ record, found }: ObservedClient): Finding | undefined {
@@ -376,15 +158,24 @@ const withoutOld = (record: ClientRecord): ClientRecord => ({
 
 function proofOf({ spec: { integrationType }, body }: WantedClient): Proof {
   const [redirectUri] = body.redirect_uris;
-  return { integrationType, scopes: body.scopes, ...(redirectUri === undefined ? {} : { redirectUri }) };
+  return {
+    integrationType,
+    scopes: provenScopes(integrationType, body.scopes),
+    ...(redirectUri === undefined ? {} : { redirectUri }),
+  };
 }
 
 /** The proof for a client as it stands at Digdir, when nobody says how it should be. */
 function proofOfRegistered(found: ReturnedClient, variables: Variables): Proof {
   const type = found['integration_type'];
-  const integrationType = type === 'krr' || type === 'api_klient' ? type : 'idporten';
+  const integrationType = type === 'krr' || type === 'api_klient' || type === 'maskinporten' ? type : 'idporten';
   const listed = Array.isArray(found['scopes']) ? found['scopes'].map(String) : [];
+  const scopes = provenScopes(integrationType, listed);
   const registered = Array.isArray(found['redirect_uris']) ? String(found['redirect_uris'][0]) : undefined;
   const redirectUri = variables['IDPORTEN_REDIRECT_URI'] ?? registered;
-  return { integrationType, scopes: listed, ...(redirectUri === undefined ? {} : { redirectUri }) };
+  return { integrationType, scopes, ...(redirectUri === undefined ? {} : { redirectUri }) };
 }
+
+/** A grant proves the key with one scope as well as with all, and the more are asked for, the more may be in its way. */
+const provenScopes = (type: ClientSpec['integrationType'], scopes: readonly string[]): readonly string[] =>
+  type === 'maskinporten' ? scopes.slice(0, 1) : scopes;

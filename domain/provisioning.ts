@@ -4,16 +4,16 @@
  */
 
 import { clientTitle, credentialsSecretName, oauthClientWorkflowId } from './client-names.ts';
-import type { ClientStep } from './client-plan.ts';
+import type { ClientStep } from './client-step.ts';
 import type { ClientRecord } from './client-record.ts';
 import type { FailureCode, Finding } from './failures.ts';
-import type { OAuthClientName, OAuthClientSpec } from './oauth-client.ts';
+import type { ClientSpec, OAuthClientName } from './oauth-client.ts';
 import type { Pace } from './onboarding.ts';
 import type { GooglePlace } from './tenant.ts';
 
 export type Operation =
   /** Has the client at Digdir as declared, with a proven key that is published. */
-  | { readonly kind: 'apply'; readonly spec: OAuthClientSpec }
+  | { readonly kind: 'apply'; readonly spec: ClientSpec }
   /** Gives the client a new key; the old one stays as the client's policy says. */
   | { readonly kind: 'rotate-key' }
   /** The consumer uses the published version: keys from before it may go. `version`: which one it uses. */

@@ -16,7 +16,7 @@ export type SelfService = ReturnType<typeof createSelfService>;
 /** `base` without a trailing slash, such as `https://api.samarbeid.digdir.no/api/v1`. */
 export function createSelfService(base: string) {
   async function call(method: string, path: string, token: string, limits: Limits, body?: unknown): Promise<Reply> {
-    const authorization = { authorization: `Bearer ${token}` };
+    const authorization: Record<string, string> = token === '' ? {} : { authorization: `Bearer ${token}` };
     if (body === undefined) return await request(`${base}${path}`, { method, headers: authorization }, limits);
     const headers = { ...authorization, 'content-type': 'application/json' };
     return await request(`${base}${path}`, { method, headers, body: JSON.stringify(body) }, limits);
@@ -34,6 +34,14 @@ export function createSelfService(base: string) {
     const reply = await call(method, path, token, limits, body);
     if (statuses.includes(reply.status) || isOk(reply)) return reply;
     throw refusalOf(`${method} ${path}`, reply);
+  }
+
+  /** A list of objects; an empty one may come as an error ("does not have any"). */
+  async function list(path: string, token: string, limits: Limits): Promise<Record<string, unknown>[]> {
+    const reply = await call('GET', path, token, limits);
+    if (isOk(reply)) return reply.list.filter(isObject);
+    if (text(reply.json['error_description']).includes('does not have any')) return [];
+    throw refusalOf(`GET ${path}`, reply);
   }
 
   return {
@@ -55,7 +63,7 @@ export function createSelfService(base: string) {
     /** All active clients of the organisation: only for a client whose id is not known. */
     async clients(token: string, limits: Limits): Promise<ReturnedClient[]> {
       const reply = await expect([], 'GET', '/clients', token, limits);
-      return reply.list.filter((one): one is ReturnedClient => typeof one === 'object' && one !== null);
+      return reply.list.filter(isObject);
     },
 
     /** Registers a client and tells its id. Not idempotent: two calls make two clients. */
@@ -93,6 +101,19 @@ export function createSelfService(base: string) {
       await expect([], 'POST', `${pathOf(clientId)}/jwks`, token, limits, { keys: keys.map(asSent) });
     },
 
+    /** Scopes that their owners have given the organisation access to. */
+    async accessesGiven(token: string, limits: Limits): Promise<string[]> {
+      const reply = await list('/scopes/access/all', token, limits);
+      const approved = reply.filter((access) => (access['state'] ?? 'APPROVED') === 'APPROVED');
+      return approved.map((access) => String(access['scope']));
+    },
+
+    /** Public scopes that every organisation has access to; nobody has to be authenticated for them. */
+    async openScopes(limits: Limits): Promise<string[]> {
+      const scopes = await list('/scopes/all?accessible_for_all=true', '', limits);
+      return scopes.map((scope) => String(scope['name']));
+    },
+
     async deleteKey(clientId: string, kid: string, token: string, limits: Limits): Promise<void> {
       await expect([404], 'DELETE', `${pathOf(clientId)}/jwks/${encodeURIComponent(kid)}`, token, limits);
     },
@@ -108,6 +129,8 @@ const isOk = ({ status }: Reply): boolean => status >= 200 && status < 300;
 function asSent({ created: _created, last_updated: _updated, ...key }: RegisteredKey): object {
   return key;
 }
+
+const isObject = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null;
 
 function isKey(value: unknown): value is RegisteredKey {
   return typeof value === 'object' && value !== null && 'kid' in value && typeof value.kid === 'string';

@@ -6,18 +6,23 @@ import { readPublished, withCallerSecrets } from '../client/caller-secrets.ts';
 import { writeCredentialFiles } from '../client/credential-files.ts';
 import { ask, endOf } from '../client/provision.ts';
 import { sameResource } from '../domain/names.ts';
-import type { OAuthClientName, OAuthClientSpec } from '../domain/oauth-client.ts';
+import type { MaskinportenSpec, OAuthClientName, OAuthClientSpec } from '../domain/oauth-client.ts';
 import { clientPreviewStart } from '../domain/provisioning.ts';
 import type { ClientPreview, Operation, OperationEnd, ProvisioningRequest } from '../domain/provisioning.ts';
-import type { Tenant } from '../domain/tenant.ts';
+import type { ClientKind, Tenant } from '../domain/tenant.ts';
 import type { ClientRecord } from '../local/digdir/models.ts';
 import { onboard, organisation, quickPace, register, requestFor } from './onboarding.ts';
 import type { TestWorld } from './world.ts';
 
-/** Has the admin client for ID-porten onboarded, once for the world: applications' clients are administered by it. */
-export async function onboardAdminClient(world: TestWorld): Promise<void> {
+const adminScopes: Record<ClientKind, readonly string[]> = {
+  idporten: ['idporten:dcr.write', 'idporten:dcr.read'],
+  maskinporten: ['idporten:dcr.write', 'idporten:dcr.read', 'idporten:scopes.write'],
+};
+
+/** Has the admin client of a kind onboarded, once for the world: applications' clients are administered by it. */
+export async function onboardAdminClient(world: TestWorld, kind: ClientKind = 'idporten'): Promise<void> {
   const issued = await world.cloud.authority.issue({ organisation });
-  const request = requestFor(world, issued, { kind: 'idporten' });
+  const request = requestFor(world, issued, { kind, client: { scopes: adminScopes[kind] } });
   register(world.cloud, request);
   const { outcome } = await onboard(world, request, issued);
   if (outcome !== 'onboarded') throw new Error(`The admin client is ${outcome}`);
@@ -30,6 +35,27 @@ const pace = { ...quick, attempt: 5_000 };
 export function clientName(world: TestWorld, name = `app-${randomUUID().slice(0, 8)}`): OAuthClientName {
   const { tenant } = world;
   return { tenant, environment: 'local', cluster: 'dev', namespace: 'team', name, kind: 'idporten' };
+}
+
+/** The same for a Maskinporten client. */
+export const machineName = (world: TestWorld, name?: string): OAuthClientName => ({
+  ...clientName(world, name),
+  kind: 'maskinporten',
+});
+
+export function machineSpecOf(changes: Partial<MaskinportenSpec> = {}): MaskinportenSpec {
+  return {
+    integrationType: 'maskinporten',
+    clientName: 'Eksempeletaten',
+    clientUri: 'https://www.example.no',
+    consumes: [],
+    exposes: [],
+    accessTokenLifetime: 120,
+    sessionLifetime: 7200,
+    oldKeys: { until: 'acknowledged' },
+    preserve: false,
+    ...changes,
+  };
 }
 
 export function specOf(name: string, changes: Partial<OAuthClientSpec> = {}): OAuthClientSpec {
@@ -109,11 +135,14 @@ export async function preview(world: TestWorld, client: OAuthClientName, operati
   return (await world.client.workflow.execute(workflowType, options)) as ClientPreview;
 }
 
-/** The private key in published credentials, as their consumer reads it. */
-export function privateKeyOf(world: TestWorld, { published }: OperationEnd): JWK {
+/** What is published, as its consumer reads it. */
+export function variablesOf(world: TestWorld, { published }: OperationEnd): Readonly<Record<string, string>> {
   const [name = '', number] = published?.version.split('/versions/') ?? [];
   const secret = world.cloud.google.inspect().secrets.find((one) => sameResource(one.name, name));
   const version = secret?.versions.find((one) => one.number === Number(number));
-  const variables = JSON.parse(version?.payload?.toString() ?? '{}') as Record<string, string>;
-  return JSON.parse(variables['IDPORTEN_CLIENT_JWK'] ?? '{}') as JWK;
+  return JSON.parse(version?.payload?.toString() ?? '{}') as Record<string, string>;
 }
+
+/** The private key in published credentials of a login client. */
+export const privateKeyOf = (world: TestWorld, end: OperationEnd): JWK =>
+  JSON.parse(variablesOf(world, end)['IDPORTEN_CLIENT_JWK'] ?? '{}') as JWK;

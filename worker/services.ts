@@ -11,6 +11,7 @@ import { createKms } from '../services/kms.ts';
 import { createLatestVersions } from '../services/latest-versions.ts';
 import { createMaskinporten } from '../services/maskinporten.ts';
 import { createPermissions } from '../services/permissions.ts';
+import { createScopeAccess } from '../services/scope-access.ts';
 import { createSecretManager } from '../services/secret-manager.ts';
 import { createSelfService } from '../services/self-service.ts';
 import type { WorkerSettings } from './settings.ts';
@@ -30,6 +31,7 @@ export async function createServices(
   });
   const clock = { now: () => new Date(), uuid: () => randomUUID() };
   const secrets = createSecretManager(google.secrets);
+  const selfService = createSelfService(endpoints.selfService);
   const services: Services = {
     principal: account ? `serviceAccount:${account}` : `the machine's own credentials`,
     operator: `serviceAccount:${accounts.operator ?? ''}`,
@@ -38,11 +40,12 @@ export async function createServices(
     secrets,
     permissions: createPermissions(google),
     maskinporten: createMaskinporten(endpoints.maskinportenMetadata, clock),
-    selfService: createSelfService(endpoints.selfService),
+    selfService,
     idporten: createIdporten(endpoints.idportenMetadata, clock),
     identity: createIdentity(),
     adminTokens: createAdminTokens(clock),
     latestVersions: createLatestVersions(secrets, clock),
+    scopeAccess: createScopeAccess(selfService, clock),
     endpoints,
     roots,
     clock,

@@ -2,7 +2,7 @@
 
 import { setCurrentDetails, workflowInfo } from '@temporalio/workflow';
 import type { HeldRecord } from '../activities/client-record.ts';
-import type { ClientStep } from '../domain/client-plan.ts';
+import type { ClientStep } from '../domain/client-step.ts';
 import type { Finding } from '../domain/failures.ts';
 import type { ClientStepRecord, OperationEnd, ProvisioningRequest } from '../domain/provisioning.ts';
 import { describeClientRun } from './client-details.ts';

@@ -1,7 +1,7 @@
 /** Which activity carries out which step of a client's plan. The record goes from one to the next. */
 
 import type { HeldRecord } from '../activities/client-record.ts';
-import type { ClientStep } from '../domain/client-plan.ts';
+import type { ClientStep } from '../domain/client-step.ts';
 import type { ProvisioningRequest } from '../domain/provisioning.ts';
 import { operator, provisioner } from './activities.ts';
 

@@ -6,7 +6,7 @@
 import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow';
 import type { GateName, RecordedDecision } from '../domain/approval.ts';
 import type { Certificate } from '../domain/certificate.ts';
-import type { ClientStep } from '../domain/client-plan.ts';
+import type { ClientStep } from '../domain/client-step.ts';
 import type { FailureCode, Finding } from '../domain/failures.ts';
 import type { Accepted, ClientStepRecord, OperationEnd, OperationKind } from '../domain/provisioning.ts';
 import type { OnboardingOutcome, OnboardingRequest, Resources, StepRecord } from '../domain/onboarding.ts';

@@ -81,6 +81,16 @@ export const clientsFailures = {
     'Correct DIGDIR_IDPORTEN_METADATA: it has to be the issuer and /.well-known/openid-configuration.',
   ],
 
+  SCOPES_ALL_MISSING: [
+    'finding',
+    'The organisation has access to none of the scopes that a client consumes',
+    'Ask the owners of the scopes to give the organisation access, then run `digdir apply` again: Digdir registers no client without a scope.',
+  ],
+  SCOPE_ACCESS_MISSING: [
+    'notice',
+    'The organisation has no access to a scope',
+    'Ask the owner of the scope to give the organisation access, then run `digdir apply` again.',
+  ],
   CLIENT_KEY_KEPT: [
     'notice',
     'An old key still works',

@@ -31,6 +31,7 @@ export type Staff = {
   /** Adds scopes to a client, registers those that are new as Digdir's own, and gives the client's organisation access. */
   grantScopes(clientId: string, scopes: readonly string[]): void;
   registerScope(scope: NewScope): void;
+  giveAccess(scope: string, organisation: string): void;
   withdrawAccess(scope: string, organisation: string): void;
   delegate(scope: string, delegation: Delegation): void;
   /** Lets the organisation make scopes that begin with it, and nobody else. */
@@ -116,6 +117,7 @@ function staffOf(registry: Registry, clock: () => Date): Staff {
       clients.put(clientId, { ...record, client: { ...record.client, scopes: all } });
     },
     registerScope: (wanted) => scopes.put(wanted.name, newScope(wanted, clock())),
+    giveAccess,
     withdrawAccess: (name, organisation) => setAccess(scope(name).scope.name, organisation, 'DENIED'),
     delegate(name, delegation) {
       const record = scope(name);

@@ -9,7 +9,7 @@ export type DigdirSettings = {
   clockSkew: number;
   /** Whether the description of a token error begins with its MP code, as some real ones do. */
   codesInText: boolean;
-  /** Whether `idporten:dcr.write` suffices to read clients: documents say no, working clients say yes. */
+  /** Whether `…dcr.write` suffices to read clients, and `…scopes.write` scopes: documents say no, working clients say yes. */
   writeImpliesRead: boolean;
   /** Whether an empty list of scopes, prefixes or accesses is answered as an error ("does not have any"), as seen at times. */
   emptyScopesAsError: boolean;

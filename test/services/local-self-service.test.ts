@@ -84,7 +84,7 @@ describe('refusals, each with the error body of the API', () => {
     ['/clients', 403, /Insufficient scope: idporten:dcr.read/, 'idporten:scopes.read'],
     ['/clients/foreign', 403, /Insufficient scope/, 'idporten:scopes.read'],
     ['/scopes', 403, /Insufficient scope: idporten:scopes.read or idporten:scopes.write/, 'idporten:dcr.read'],
-    ['/scopes/scope?scope=etat:own', 403, /Insufficient scope/, 'idporten:scopes.write'],
+    ['/scopes/scope?scope=etat:own', 403, /Insufficient scope/, 'idporten:dcr.write'],
   ];
   for (const [path, status, message, scope] of rows) {
     test(`${path} with ${scope === null ? 'no token' : (scope ?? 'every scope')}: ${status}`, async () => {

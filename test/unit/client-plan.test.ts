@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { clientBody } from '../../domain/client-body.ts';
 import { planAcknowledgement, planApply, planRemoval, planRotation } from '../../domain/client-plan.ts';
-import type { ClientPlan, ObservedClient, WantedClient } from '../../domain/client-plan.ts';
+import type { ClientPlan, ObservedClient, WantedClient } from '../../domain/client-step.ts';
 import { emptyRecord } from '../../domain/client-record.ts';
 import type { ClientRecord, RecordedKey } from '../../domain/client-record.ts';
 import { specOf } from '../provisioning.ts';

@@ -106,7 +106,9 @@ async function authenticate(request: Request, scopes: readonly string[], parts: 
 }
 
 function implies(granted: string, wanted: readonly string[]): boolean {
-  return granted === 'idporten:dcr.write' && wanted.includes('idporten:dcr.read');
+  return ['dcr', 'scopes'].some(
+    (area) => granted === `idporten:${area}.write` && wanted.includes(`idporten:${area}.read`),
+  );
 }
 
 function bearerToken({ headers }: Request): string | undefined {
