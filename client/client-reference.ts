@@ -1,8 +1,12 @@
-/** CLIENT on the command line: `namespace/name`, which the tenant file makes the name of one client. */
+/**
+ * CLIENT on the command line: `namespace/name`, or `namespace/name/maskinporten`, which the tenant file makes the name of
+ * one client.
+ */
 
 import { kubernetesName } from '../documents/client-fields.ts';
 import type { OAuthClientName } from '../domain/oauth-client.ts';
 import { Refusal } from '../domain/refusal.ts';
+import { clientKinds } from '../domain/tenant.ts';
 import type { Tenant } from '../domain/tenant.ts';
 import type { Call } from './call.ts';
 import { readTenant, tenantPath } from './tenant-input.ts';
@@ -21,13 +25,15 @@ export async function readReference(call: Call, file = tenantPath(call)): Promis
   });
 }
 
-type Parts = Pick<OAuthClientName, 'namespace' | 'name'>;
+type Parts = Pick<OAuthClientName, 'namespace' | 'name' | 'kind'>;
 
 function partsOf(text: string): Parts {
-  const [namespace, name, ...more] = text.split('/');
+  const [namespace, name, kindText = 'idporten', ...more] = text.split('/');
+  const kind = clientKinds.find((known) => known === kindText);
   const isName = (part: string | undefined): part is string => kubernetesName.safeParse(part).success;
-  if (isName(namespace) && isName(name) && more.length === 0) return { namespace, name };
-  throw new Refusal('USAGE', `CLIENT is namespace/name, as in team-soknad/soknad, not ${JSON.stringify(text)}`);
+  if (isName(namespace) && isName(name) && kind && more.length === 0) return { namespace, name, kind };
+  const forms = 'namespace/name, as in team-soknad/soknad, or namespace/name/maskinporten';
+  throw new Refusal('USAGE', `CLIENT is ${forms}, not ${JSON.stringify(text)}`);
 }
 
 const clientOf = (parts: Parts, { tenant, environment }: Tenant, cluster: string): OAuthClientName => ({
@@ -35,5 +41,4 @@ const clientOf = (parts: Parts, { tenant, environment }: Tenant, cluster: string
   environment,
   cluster,
   ...parts,
-  kind: 'idporten',
 });

@@ -1,6 +1,5 @@
 /** The requests that manifests make, once everything that is wrong with them has been said. */
 
-import { clientTitle } from '../domain/client-names.ts';
 import { describeFinding, failureOf, stops } from '../domain/failures.ts';
 import type { Finding } from '../domain/failures.ts';
 import type { Declaration } from '../domain/oauth-client.ts';
@@ -26,11 +25,10 @@ export type Declared = {
 
 /** Reads the manifests of `--file` and says all findings on stderr. */
 export async function readDeclared(call: Call): Promise<Declared> {
-  const { tenant, declarations, findings: found } = await readManifestsInput(texts(call, 'file'), tenantPath(call));
-  const findings = [...found, ...declarations.flatMap(notYet)];
+  const { tenant, declarations, findings } = await readManifestsInput(texts(call, 'file'), tenantPath(call));
   for (const finding of findings) call.output.say(describeFinding(finding));
   const by = personName(option(call, 'by'), call.environment);
-  const orders = tenant ? declarations.flatMap((declaration) => orderFor(declaration, tenant, by)) : [];
+  const orders = tenant ? declarations.map((declaration) => orderFor(declaration, tenant, by)) : [];
   const isHeld = findings.some(stops);
   if (declarations.length === 0 && !isHeld) call.output.say('No client is declared.');
   return {
@@ -41,13 +39,7 @@ export async function readDeclared(call: Call): Promise<Declared> {
   };
 }
 
-function orderFor({ client, spec, where }: Declaration, tenant: Tenant, by: string): Order[] {
-  if (spec.integrationType === 'maskinporten') return [];
-  return [{ request: clientRequest(tenant, client, { kind: 'apply', spec }, by), where }];
-}
-
-function notYet({ client, spec, where }: Declaration): Finding[] {
-  if (spec.integrationType !== 'maskinporten') return [];
-  const message = `The Maskinporten client ${clientTitle(client)} is declared, and not provisioned yet.`;
-  return [{ code: 'MANIFEST_NOT_YET', where, message }];
-}
+const orderFor = ({ client, spec, where }: Declaration, tenant: Tenant, by: string): Order => ({
+  request: clientRequest(tenant, client, { kind: 'apply', spec }, by),
+  where,
+});

@@ -36,5 +36,6 @@ export const clientLabels = (client: OAuthClientName): Record<string, string> =>
   ...client,
 });
 
-/** `namespace/name`: how people name the client. */
-export const clientTitle = ({ namespace, name }: OAuthClientName): string => `${namespace}/${name}`;
+/** `namespace/name`, with `/maskinporten` for that kind of client: how people name it. */
+export const clientTitle = ({ namespace, name, kind }: OAuthClientName): string =>
+  kind === 'idporten' ? `${namespace}/${name}` : `${namespace}/${name}/${kind}`;

@@ -18,7 +18,7 @@ type Format = (typeof formats)[number];
 type Wish = {
   readonly format: Format;
   readonly redact: boolean;
-  readonly folder: string;
+  readonly folder?: string;
   readonly secretName?: string;
 };
 
@@ -33,7 +33,8 @@ export async function credentials(call: Call): Promise<number> {
   );
   call.output.say(`${clientTitle(reference.client)}: version ${published.version} of the credentials`);
   const variables = wish.redact ? redacted(published.variables) : published.variables;
-  if (wish.format === 'files') await writeFiles(call, wish.folder, variables, published.version);
+  if (wish.format === 'files')
+    await writeFiles(call, wish.folder ?? reference.client.kind, variables, published.version);
   else call.output.data(textOf(wish, variables, reference.client));
   return 0;
 }
@@ -54,7 +55,12 @@ function readWish(call: Call): Wish {
   if (secretName !== undefined && !/^[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?$/.test(secretName)) {
     throw new Refusal('USAGE', `--name is the name of a Kubernetes secret, not ${JSON.stringify(secretName)}`);
   }
-  return { format, redact, folder: folder ?? 'idporten', ...(secretName === undefined ? {} : { secretName }) };
+  return {
+    format,
+    redact,
+    ...(folder === undefined ? {} : { folder }),
+    ...(secretName === undefined ? {} : { secretName }),
+  };
 }
 
 /** `--json` is a format where none is given; of two that write to stdout one is meant. */

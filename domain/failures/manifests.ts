@@ -88,11 +88,6 @@ export const manifestsFailures = {
   ],
 
   MANIFEST_IGNORED: ['notice', 'A document declares no client of ours', 'Nothing, if that is so.'],
-  MANIFEST_NOT_YET: [
-    'notice',
-    'Maskinporten clients are not provisioned yet',
-    'Nothing: it stays as it is, and the rest of the file is carried out.',
-  ],
   INGRESS_INTERNAL: [
     'notice',
     'Front-channel logout goes to an internal address',
