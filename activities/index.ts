@@ -26,6 +26,7 @@ import { ensureImportJob, importKey } from './import-key.ts';
 import { planClient } from './plan-client.ts';
 import { planCustodyActivity } from './plan-custody.ts';
 import { leftOvers, proveCustody } from './prove-custody.ts';
+import { claimScopes, createScope, deactivateScope, grantAccess, updateScope, withdrawAccess } from './scope-steps.ts';
 import { proveKey } from './prove-key.ts';
 import { publish } from './publish.ts';
 import { planRegistrationActivity, verifyAssertion } from './registration.ts';
@@ -79,6 +80,12 @@ export const createOperatorActivities = (services: Services) => ({
   publish: publish(services),
   limitKeys: limitKeys(services),
   removeKeys: removeKeys(services),
+  claimScopes: claimScopes(services),
+  createScope: createScope(services),
+  updateScope: updateScope(services),
+  deactivateScope: deactivateScope(services),
+  grantAccess: grantAccess(services),
+  withdrawAccess: withdrawAccess(services),
   writeClientRecord: writeClientRecord(services),
   deactivateClient: deactivateClient(services),
   deleteClient: deleteClient(services),

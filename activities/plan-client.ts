@@ -7,12 +7,11 @@ import { stops } from '../domain/failures.ts';
 import type { Finding } from '../domain/failures.ts';
 import type { ProvisioningRequest } from '../domain/provisioning.ts';
 import type { Limits } from '../services/limits.ts';
-import { asAdmin } from './admin-access.ts';
 import { attempt } from './attempt.ts';
 import { present, readHeld } from './client-record.ts';
 import type { HeldRecord } from './client-record.ts';
-import { lostCandidates, readCredentials } from './credentials.ts';
 import { findingsRefusal } from './findings-refusal.ts';
+import { observeClient } from './observe-client.ts';
 import type { Services } from './services.ts';
 import { presentVariables, wantedClient } from './wanted-client.ts';
 
@@ -33,7 +32,7 @@ export const planClient = (services: Services) =>
     findings.push(...placeFindings(services, request));
     if (findings.length > 0) throw findingsRefusal(findings);
     const held = known ? await present(services, limits, request, known) : await readHeld(services, limits, request);
-    const observed = await observe(services, limits, request, held);
+    const observed = await observeClient(services, limits, request, held);
     const fresh = { now: services.clock.now(), kid: services.clock.uuid() };
     const plan = await planFor(services, limits, request, observed, fresh);
     if (plan.findings.some(stops)) throw findingsRefusal(plan.findings);
@@ -44,32 +43,6 @@ function placeFindings({ environment }: Services, request: ProvisioningRequest):
   if (request.client.environment === environment) return [];
   const message = `The worker serves the environment ${environment}, the request is for ${request.client.environment}.`;
   return [{ code: 'INPUT_INVALID', where: 'input.client.environment', message }];
-}
-
-async function observe(
-  services: Services,
-  limits: Limits,
-  request: ProvisioningRequest,
-  held: HeldRecord | undefined,
-): Promise<ObservedClient> {
-  const { clientId, published: version } = held?.record ?? {};
-  if (!held || clientId === undefined) {
-    // That an admin client is there is known before anything is made.
-    await asAdmin(services, limits, request, async () => undefined);
-    return { keys: [], ...(held ? { record: held.record } : {}) };
-  }
-  const { record } = held;
-  const { selfService } = services;
-  return await asAdmin(services, limits, request, async (token) => {
-    const [found, credentials, lost] = await Promise.all([
-      selfService.client(clientId, token, limits),
-      version === undefined ? undefined : readCredentials(services, limits, request, version),
-      lostCandidates(services, limits, request, record),
-    ]);
-    const keys = found ? await selfService.keys(clientId, token, limits) : [];
-    const published = credentials && { kid: credentials.key.kid, variables: credentials.variables };
-    return { record, keys, lost, ...(found ? { found } : {}), ...(published ? { published } : {}) };
-  });
 }
 
 async function planFor(

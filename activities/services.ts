@@ -8,6 +8,7 @@ import type { Kms } from '../services/kms.ts';
 import type { LatestVersions } from '../services/latest-versions.ts';
 import type { Maskinporten } from '../services/maskinporten.ts';
 import type { Permissions } from '../services/permissions.ts';
+import type { Scopes } from '../services/scopes.ts';
 import type { ScopeAccess } from '../services/scope-access.ts';
 import type { SecretManager } from '../services/secret-manager.ts';
 import type { SelfService } from '../services/self-service.ts';
@@ -28,6 +29,7 @@ export type Services = {
   /** Kept over many activities, so that one token serves them all. */
   readonly adminTokens: AdminTokens;
   readonly latestVersions: LatestVersions;
+  readonly scopes: Scopes;
   readonly scopeAccess: ScopeAccess;
   /** Where applications and digdirator find Digdir; part of what is handed over. */
   readonly endpoints: DigdirEndpoints;

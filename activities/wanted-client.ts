@@ -2,11 +2,13 @@
 
 import { digest } from '../documents/digest.ts';
 import { clientBody } from '../domain/client-body.ts';
-import type { ObservedClient, Variables, WantedClient } from '../domain/client-step.ts';
+import type { ObservedClient, Variables, WantedClient, WantedScope } from '../domain/client-step.ts';
 import type { Finding } from '../domain/failures.ts';
 import { maskinportenBody } from '../domain/maskinporten-body.ts';
-import type { ClientSpec, MaskinportenSpec } from '../domain/oauth-client.ts';
+import type { ClientSpec, ExposedScope, MaskinportenSpec, OAuthClientName } from '../domain/oauth-client.ts';
 import type { ProvisioningRequest } from '../domain/provisioning.ts';
+import { Refusal } from '../domain/refusal.ts';
+import { scopeBody, scopeName } from '../domain/scope-body.ts';
 import type { Limits } from '../services/limits.ts';
 import { asAdmin } from './admin-access.ts';
 import type { Services } from './services.ts';
@@ -33,7 +35,7 @@ export async function wantedClient(
       ? await maskinportenVariables(services, limits)
       : await idportenVariables(services, limits, redirectUri);
   const body = clientBody(request.client, spec);
-  return { wanted: { spec, specDigest: digest(spec), body, variables }, findings: [], notices: [] };
+  return { wanted: { spec, specDigest: digest(spec), body, variables, scopes: [] }, findings: [], notices: [] };
 }
 
 /** A client with the scopes that may be had. Digdir refuses the whole client for one that may not, so that one is told. */
@@ -56,7 +58,26 @@ async function wantedMachine(
   const findings: Finding[] = scopes.length > 0 ? [] : [{ code: 'SCOPES_ALL_MISSING', where: 'client', message }];
   const variables = { ...(await maskinportenVariables(services, limits)), MASKINPORTEN_SCOPES: scopes.join(' ') };
   const body = maskinportenBody(client, spec, scopes);
-  return { wanted: { spec, specDigest: digest(spec), body, variables }, findings, notices };
+  const exposed = await Promise.all(spec.exposes.map((scope) => wantedScope(services, limits, client, scope)));
+  return { wanted: { spec, specDigest: digest(spec), body, variables, scopes: exposed }, findings, notices };
+}
+
+async function wantedScope(
+  { scopes }: Services,
+  limits: Limits,
+  client: OAuthClientName,
+  exposed: ExposedScope,
+): Promise<WantedScope> {
+  const { delegationSource, consumers } = exposed;
+  const issuer = delegationSource && (await scopes.delegationIssuer(delegationSource, limits));
+  if (delegationSource && issuer === undefined) {
+    throw new Refusal('CLIENT_REFUSED', `Digdir has no delegation source ${delegationSource}.`);
+  }
+  return {
+    name: scopeName(exposed),
+    body: scopeBody(exposed, client, issuer),
+    consumers: consumers.map(({ orgno }) => orgno),
+  };
 }
 
 /** As the application was told last, with the endpoints as they are now. */

@@ -12,21 +12,22 @@ export function maskinportenSpecOf(
   defaults: PlatformDefaults,
 ): Declared | undefined {
   if (!scopes) return undefined;
-  const { defaultScope } = defaults.maskinporten ?? {};
+  const { defaultScope, scopePrefix = '' } = defaults.maskinporten ?? {};
   const consumes = scopes.consumes.map(({ name }) => name);
   return {
     integrationType: 'maskinporten',
     clientName: clientName ?? defaults.clientName,
     clientUri: defaults.clientUri,
     consumes: consumes.length === 0 && defaultScope !== undefined ? [defaultScope] : consumes,
-    exposes: scopes.exposes.map(exposedScope),
+    exposes: scopes.exposes.map((declared) => exposedScope(declared, scopePrefix)),
     accessTokenLifetime: defaults.accessTokenLifetime,
     sessionLifetime: defaults.sessionLifetime,
   };
 }
 
-const exposedScope = (declared: MaskinportenScopes['exposes'][number]): ExposedScope => ({
+const exposedScope = (declared: MaskinportenScopes['exposes'][number], prefix: string): ExposedScope => ({
   ...declared,
+  prefix,
   separator: separatorFor(declared.name, declared.separator),
   allowedIntegrations: [...new Set(declared.allowedIntegrations)],
 });

@@ -50,6 +50,7 @@ const loginSpec = z
 
 const exposed = z.strictObject({
   enabled: z.boolean(),
+  prefix: z.string().regex(/^[A-Za-z0-9]{1,50}$/, 'has to be letters and digits'),
   product: z.string().regex(/^[a-z0-9]{1,100}$/, 'has to be letters and digits'),
   name: z.string().min(1).max(255, 'is too long for a name').refine(isScopeName, 'is not the name of a scope'),
   separator: z.enum([':', '/', '.']),

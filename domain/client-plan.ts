@@ -20,6 +20,7 @@ import type {
 } from './client-step.ts';
 import type { Finding } from './failures.ts';
 import type { ClientSpec } from './oauth-client.ts';
+import { planScopeEnds, planScopes } from './scope-plan.ts';
 
 const where = 'client';
 
@@ -30,17 +31,24 @@ export function planApply(wanted: WantedClient, observed: ObservedClient, fresh:
   const proof = proofOf(wanted);
   const keys = keySteps({ observed, fresh, registers, proof, variables: wanted.variables, rotate: false });
   steps.push(...keys.steps, ...oldKeySteps(wanted.spec.oldKeys, observed, keys.replaced, registers, fresh));
+  const scopes = planScopes(wanted.body.description, wanted.scopes, observed.scopes ?? [], record);
+  steps.push(...scopes.steps);
   const applied: Applied = {
     specDigest: wanted.specDigest,
     clientUri: wanted.body.client_uri,
     oldKeys: wanted.spec.oldKeys,
     preserve: wanted.spec.preserve,
+    scopes: wanted.scopes.map(({ name }) => name),
   };
   if (registers || !isRecorded(record, applied)) {
     const reason = 'the next apply compares with it';
     steps.push({ kind: 'write-record', change: 'note what was applied', reason, applied, state: 'active' });
   }
-  const findings = [...(found && !registers ? immutableFindings(wanted.body, found, where) : []), ...keys.findings];
+  const findings = [
+    ...(found && !registers ? immutableFindings(wanted.body, found, where) : []),
+    ...keys.findings,
+    ...scopes.findings,
+  ];
   return { steps, findings, notices: keyNotices(observed, registers, fresh, keys.replaced) };
 }
 
@@ -74,7 +82,7 @@ export function planAcknowledgement(observed: ObservedClient, version: number | 
   return { steps: kids.length > 0 ? [removal(kids, reason)] : [], findings: [], notices };
 }
 
-export function planRemoval({ record, found, keys }: ObservedClient): ClientPlan {
+export function planRemoval({ record, found, keys, scopes = [] }: ObservedClient): ClientPlan {
   if (!record) return { steps: [], findings: [unknownClient()], notices: [] };
   if (record.state === 'removed') return { steps: [], findings: [], notices: [] };
   if (record.askedAt !== undefined) {
@@ -89,7 +97,7 @@ export function planRemoval({ record, found, keys }: ObservedClient): ClientPlan
   }
   const reason = 'the client is no longer wanted';
   const own = keys.filter((key) => !isForeign(record, key)).map(({ kid }) => kid);
-  const steps: ClientStep[] = [];
+  const steps: ClientStep[] = planScopeEnds(scopes, record);
   if (found) {
     if (found['active'] !== false) {
       steps.push({ kind: 'deactivate-client', change: `deactivate the client ${record.clientId ?? ''}`, reason });
@@ -132,6 +140,7 @@ function isRecorded(record: ClientRecord | undefined, applied: Applied): boolean
     record.specDigest === applied.specDigest &&
     record.clientUri === applied.clientUri &&
     record.preserve === applied.preserve &&
+    record.scopes.join(' ') === applied.scopes.join(' ') &&
     JSON.stringify(record.oldKeys) === JSON.stringify(applied.oldKeys)
   );
 }

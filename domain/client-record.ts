@@ -37,6 +37,8 @@ export type ClientRecord = {
   /** The `client_uri` that was written last: Digdir does not return it. */
   readonly clientUri?: string;
   readonly keys: readonly RecordedKey[];
+  /** Scopes that the client exposes, and is the owner of: `prefix:subscope`. */
+  readonly scopes: readonly string[];
   /** Number of the version with the credentials that consumers are to use. */
   readonly published?: number;
   /** All versions of the candidates' secret up to this number are destroyed, or cannot be read for another reason. */
@@ -49,6 +51,7 @@ export const emptyRecord: ClientRecord = {
   state: 'creating',
   revision: 0,
   keys: [],
+  scopes: [],
   spentCandidates: 0,
   oldKeys: { until: 'acknowledged' },
   preserve: false,
@@ -66,6 +69,7 @@ export function writeRecord(record: ClientRecord): { state: ClientState; annotat
     'spec-digest': record.specDigest,
     'client-uri': record.clientUri,
     keys: JSON.stringify(record.keys),
+    scopes: record.scopes.length > 0 ? record.scopes.join(' ') : undefined,
     // For people and for searches: the keys above say the same.
     'key-id': current?.kid,
     'key-expires': current?.expires,
@@ -93,6 +97,7 @@ export function readRecord(labels: Texts, annotations: Texts): ClientRecord | st
     revision: number('revision') ?? 0,
     ...texts(annotations),
     keys,
+    scopes: (annotations['scopes'] ?? '').split(' ').filter((name) => name !== ''),
     ...(published === undefined ? {} : { published }),
     spentCandidates: number('spent-candidates') ?? 0,
     oldKeys: Number.isSafeInteger(seconds) && seconds > 0 ? { until: 'elapsed', seconds } : { until: 'acknowledged' },

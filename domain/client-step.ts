@@ -5,6 +5,7 @@ import type { RegisteredKey } from './client-keys.ts';
 import type { ClientRecord } from './client-record.ts';
 import type { Finding } from './failures.ts';
 import type { ClientSpec } from './oauth-client.ts';
+import type { ReturnedScope, ScopeBody, ScopeChange } from './scope-body.ts';
 
 /** What the application is told beside its client id and key, by the name of the variable. */
 export type Variables = Readonly<Record<string, string>>;
@@ -20,6 +21,8 @@ type Described = {
   /** What will change, in plain words. */
   readonly change: string;
   readonly reason: string;
+  /** Others than the client itself notice it: somebody gets access, or loses a scope. */
+  readonly wide?: true;
 };
 
 export type ClientStep = Described &
@@ -36,6 +39,17 @@ export type ClientStep = Described &
     | { readonly kind: 'limit-keys'; readonly kids: readonly string[]; readonly seconds: number }
     | { readonly kind: 'remove-keys'; readonly kids: readonly string[] }
     | { readonly kind: 'write-record'; readonly applied?: Applied; readonly state: 'active' | 'preserved' }
+    | { readonly kind: 'claim-scopes'; readonly scopes: readonly string[] }
+    | { readonly kind: 'create-scope'; readonly scope: string; readonly body: ScopeBody }
+    | {
+        readonly kind: 'update-scope';
+        readonly scope: string;
+        readonly body: ScopeBody;
+        readonly changes: readonly ScopeChange[];
+      }
+    | { readonly kind: 'deactivate-scope'; readonly scope: string }
+    | { readonly kind: 'grant-access'; readonly scope: string; readonly consumer: string }
+    | { readonly kind: 'withdraw-access'; readonly scope: string; readonly consumer: string }
     | { readonly kind: 'deactivate-client' }
     | { readonly kind: 'delete-client' }
     | { readonly kind: 'close-record' }
@@ -44,13 +58,30 @@ export type ClientStep = Described &
 export type StepOf<K extends ClientStep['kind']> = Extract<ClientStep, { kind: K }>;
 
 /** What the record keeps of the declaration that was applied. */
-export type Applied = Pick<ClientRecord, 'specDigest' | 'clientUri' | 'oldKeys' | 'preserve'>;
+export type Applied = Pick<ClientRecord, 'specDigest' | 'clientUri' | 'oldKeys' | 'preserve' | 'scopes'>;
 
 export type WantedClient = {
   readonly spec: ClientSpec;
   readonly specDigest: string;
   readonly body: ClientBody;
   readonly variables: Variables;
+  readonly scopes: readonly WantedScope[];
+};
+
+export type WantedScope = {
+  /** `prefix:subscope`. */
+  readonly name: string;
+  readonly body: ScopeBody;
+  /** Organisation numbers. */
+  readonly consumers: readonly string[];
+};
+
+export type ObservedScope = {
+  readonly name: string;
+  /** Absent when there is no such scope. */
+  readonly found?: ReturnedScope;
+  /** Organisations that have access. */
+  readonly consumers: readonly string[];
 };
 
 export type ObservedClient = {
@@ -60,6 +91,8 @@ export type ObservedClient = {
   readonly keys: readonly RegisteredKey[];
   /** Ids of candidates whose private half can no longer be read: they are of no use to anybody. */
   readonly lost?: readonly string[];
+  /** The scopes that are declared, and those of the record. */
+  readonly scopes?: readonly ObservedScope[];
   /** The published version, without the private key. */
   readonly published?: { readonly kid: string; readonly variables: Variables };
 };

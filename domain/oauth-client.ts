@@ -50,6 +50,8 @@ export type OAuthClientSpec = {
 export type ExposedScope = {
   /** `false`: the scope is to be inactive at Digdir. */
   readonly enabled: boolean;
+  /** What Digdir has the organisation's scopes begin with. */
+  readonly prefix: string;
   readonly product: string;
   readonly name: string;
   readonly separator: ':' | '/' | '.';

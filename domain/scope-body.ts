@@ -26,12 +26,7 @@ export type ScopeBody = {
  * The body for an exposed scope. `delegationIssuer`: Digdir's issuer of the declared delegation source. Throws when the
  * scope declares one and no issuer is given: a PUT without it would end the delegations that there are.
  */
-export function scopeBody(
-  exposed: ExposedScope,
-  prefix: string,
-  client: OAuthClientName,
-  delegationIssuer?: string,
-): ScopeBody {
+export function scopeBody(exposed: ExposedScope, client: OAuthClientName, delegationIssuer?: string): ScopeBody {
   const isDelegable = exposed.delegationSource !== undefined;
   if (isDelegable && delegationIssuer === undefined) {
     throw new TypeError(`The issuer of the delegation source ${exposed.delegationSource} is not given`);
@@ -43,7 +38,7 @@ export function scopeBody(
     at_max_age: exposed.atMaxAge,
     ...(isDelegable ? { delegation_source: delegationIssuer } : {}),
     description: `${exposed.product} - ${markerOf(client)}`,
-    prefix,
+    prefix: exposed.prefix,
     requires_pseudonymous_tokens: false,
     requires_user_authentication: false,
     requires_user_consent: false,
@@ -51,6 +46,14 @@ export function scopeBody(
     token_type: 'SELF_CONTAINED',
     visibility: exposed.visibility === 'public' ? 'PUBLIC' : 'PRIVATE',
   };
+}
+
+/** `prefix:subscope`: scopes are told apart by both. */
+export const scopeName = (exposed: ExposedScope): string => `${exposed.prefix}:${subscopeOf(exposed)}`;
+
+/** The mark of the client that exposes the scope, in its description (as digdirator writes it); nothing in those of others. */
+export function scopeOwner({ description }: ReturnedScope): string | undefined {
+  return typeof description === 'string' ? / - ([^\s:]+:[^\s:]+:[^\s:]+)$/.exec(description)?.[1] : undefined;
 }
 
 /** A scope as the API returns it: JSON, of which nothing is taken for granted. */

@@ -4,7 +4,7 @@
  */
 
 import type { Limits } from './limits.ts';
-import type { SelfService } from './self-service.ts';
+import type { Scopes } from './scopes.ts';
 
 export type ScopeAccess = ReturnType<typeof createScopeAccess>;
 
@@ -13,15 +13,15 @@ const kept = 600_000;
 
 type Known = { readonly at: number; readonly scopes: Promise<ReadonlySet<string>> };
 
-export function createScopeAccess(selfService: SelfService, clock: { now(): Date }) {
+export function createScopeAccess(scopes: Pick<Scopes, 'accessesGiven' | 'openScopes'>, clock: { now(): Date }) {
   const known = new Map<string, Known>();
 
   function ask(organisation: string, token: string, limits: Limits): Known {
-    const lists = [selfService.accessesGiven(token, limits), selfService.openScopes(limits)];
-    const scopes = Promise.all(lists).then((found) => new Set(found.flat()));
-    const asked = { at: clock.now().getTime(), scopes };
+    const lists = [scopes.accessesGiven(token, limits), scopes.openScopes(limits)];
+    const found = Promise.all(lists).then((all) => new Set(all.flat()));
+    const asked = { at: clock.now().getTime(), scopes: found };
     known.set(organisation, asked);
-    scopes.catch(() => {
+    found.catch(() => {
       if (known.get(organisation) === asked) known.delete(organisation);
     });
     return asked;

@@ -11,9 +11,11 @@ import { createKms } from '../services/kms.ts';
 import { createLatestVersions } from '../services/latest-versions.ts';
 import { createMaskinporten } from '../services/maskinporten.ts';
 import { createPermissions } from '../services/permissions.ts';
+import { createScopes } from '../services/scopes.ts';
 import { createScopeAccess } from '../services/scope-access.ts';
 import { createSecretManager } from '../services/secret-manager.ts';
 import { createSelfService } from '../services/self-service.ts';
+import { selfServiceCalls } from '../services/self-service-calls.ts';
 import type { WorkerSettings } from './settings.ts';
 
 export type RoleServices = { readonly services: Services; readonly close: () => Promise<void> };
@@ -31,7 +33,8 @@ export async function createServices(
   });
   const clock = { now: () => new Date(), uuid: () => randomUUID() };
   const secrets = createSecretManager(google.secrets);
-  const selfService = createSelfService(endpoints.selfService);
+  const calls = selfServiceCalls(endpoints.selfService);
+  const scopes = createScopes(calls);
   const services: Services = {
     principal: account ? `serviceAccount:${account}` : `the machine's own credentials`,
     operator: `serviceAccount:${accounts.operator ?? ''}`,
@@ -40,12 +43,13 @@ export async function createServices(
     secrets,
     permissions: createPermissions(google),
     maskinporten: createMaskinporten(endpoints.maskinportenMetadata, clock),
-    selfService,
+    selfService: createSelfService(calls),
+    scopes,
     idporten: createIdporten(endpoints.idportenMetadata, clock),
     identity: createIdentity(),
     adminTokens: createAdminTokens(clock),
     latestVersions: createLatestVersions(secrets, clock),
-    scopeAccess: createScopeAccess(selfService, clock),
+    scopeAccess: createScopeAccess(scopes, clock),
     endpoints,
     roots,
     clock,

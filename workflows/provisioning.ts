@@ -136,6 +136,7 @@ async function converge(run: ClientRun, { request }: Numbered): Promise<void> {
     for (const step of steps) {
       const carried = await carryOutStep(run, step, () => carryOutClientStep(request, run.held, step));
       run.held = carried.held;
+      if (carried.notice) run.notices = [...run.notices, carried.notice];
       ({ outcome } = carried);
       if (outcome) break;
     }

@@ -81,6 +81,11 @@ export const clientsFailures = {
     'Correct DIGDIR_IDPORTEN_METADATA: it has to be the issuer and /.well-known/openid-configuration.',
   ],
 
+  SCOPE_OWNED: [
+    'finding',
+    'A scope belongs to somebody else',
+    'Expose it under another product or name, or have its owner stop exposing it and change its description at Digdir.',
+  ],
   SCOPES_ALL_MISSING: [
     'finding',
     'The organisation has access to none of the scopes that a client consumes',
@@ -90,6 +95,11 @@ export const clientsFailures = {
     'notice',
     'The organisation has no access to a scope',
     'Ask the owner of the scope to give the organisation access, then run `digdir apply` again.',
+  ],
+  SCOPE_CONSUMER_INVALID: [
+    'notice',
+    'Digdir does not know an organisation that is to have access to a scope',
+    'Correct the organisation number in the manifest; all others have their access.',
   ],
   CLIENT_KEY_KEPT: [
     'notice',

@@ -95,6 +95,7 @@ const record = fc.record(
     specDigest: fc.string(),
     clientUri: fc.webUrl(),
     keys: fc.array(recordedKey, { maxLength: 5 }),
+    scopes: fc.array(fc.stringMatching(/^[a-z]{1,9}:[a-z/.:]{1,20}$/), { maxLength: 5 }),
     published: fc.integer({ min: 1, max: 999 }),
     spentCandidates: fc.nat(999),
     oldKeys: fc.oneof(
@@ -103,7 +104,10 @@ const record = fc.record(
     ),
     preserve: fc.boolean(),
   },
-  { requiredKeys: ['state', 'revision', 'keys', 'spentCandidates', 'oldKeys', 'preserve'], noNullPrototype: true },
+  {
+    requiredKeys: ['state', 'revision', 'scopes', 'keys', 'spentCandidates', 'oldKeys', 'preserve'],
+    noNullPrototype: true,
+  },
 );
 
 test('a record is read as it was written', () => {

@@ -21,7 +21,7 @@ const client = {
 const spec = specOf('app');
 const body = clientBody(client, spec);
 const variables = { IDPORTEN_REDIRECT_URI: spec.redirectUris[0] ?? '', IDPORTEN_ISSUER: 'https://idporten.no' };
-const wanted: WantedClient = { spec, specDigest: 'sha256:spec', body, variables };
+const wanted: WantedClient = { spec, specDigest: 'sha256:spec', body, variables, scopes: [] };
 
 const day = 86_400_000;
 const inDays = (days: number) => Math.floor((now.getTime() + days * day) / 1000);

@@ -42,6 +42,7 @@ const clientSpec: MaskinportenSpec = {
 
 const exposed: ExposedScope = {
   enabled: true,
+  prefix: 'etat',
   product: 'arbeid',
   name: 'inntekt',
   separator: ':',
@@ -153,7 +154,7 @@ describe('an exposed scope', () => {
   const scopesOf = (text: string): readonly ExposedScope[] => declaredMaskinporten(text).spec.exposes;
   const bodyOf = (text: string): ScopeBody | undefined => {
     const { client, spec } = declaredMaskinporten(text);
-    return spec.exposes.map((scope) => scopeBody(scope, 'etat', client, issuer))[0];
+    return spec.exposes.map((scope) => scopeBody(scope, client, issuer))[0];
   };
   const plain = bodyOf(exposing());
   for (const [fields, spec, body] of rows) {

@@ -16,6 +16,7 @@ const client: OAuthClientName = {
 
 const exposed: ExposedScope = {
   enabled: true,
+  prefix: 'etat',
   product: 'arbeid',
   name: 'inntekt',
   separator: ':',
@@ -27,8 +28,7 @@ const exposed: ExposedScope = {
 };
 
 const issuer = 'https://tt02.altinn.no/';
-const bodyOf = (changes: Partial<ExposedScope>): ScopeBody =>
-  scopeBody({ ...exposed, ...changes }, 'etat', client, issuer);
+const bodyOf = (changes: Partial<ExposedScope>): ScopeBody => scopeBody({ ...exposed, ...changes }, client, issuer);
 
 const body: ScopeBody = {
   accessible_for_all: false,
@@ -67,8 +67,8 @@ describe('the body of a scope', () => {
   }
 
   test('is never made without the issuer that its delegations need', () => {
-    assert.throws(() => scopeBody({ ...exposed, delegationSource: 'altinn' }, 'etat', client), TypeError);
-    assert.deepEqual(scopeBody(exposed, 'etat', client), body);
+    assert.throws(() => scopeBody({ ...exposed, delegationSource: 'altinn' }, client), TypeError);
+    assert.deepEqual(scopeBody(exposed, client), body);
   });
 });
 
