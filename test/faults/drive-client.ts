@@ -10,8 +10,10 @@ import { patience, patiently } from './drive.ts';
 import { provisioningPace } from './pace.ts';
 import type { Stage } from './stage.ts';
 
+export type Driven = { readonly end: OperationEnd; readonly runId: string };
+
 /** Rejects when the run fails, or does not end. Asked again with the same id, it is one request to the run. */
-export async function driveClient(stage: Stage, client: OAuthClientName, operation: Operation): Promise<OperationEnd> {
+export async function driveClient(stage: Stage, client: OAuthClientName, operation: Operation): Promise<Driven> {
   const until = Date.now() + patience;
   const request = { ...requestOf(stage, client, operation), pace: provisioningPace };
   const { workflowType, args, ...start } = provisioningStart(request);
@@ -32,5 +34,5 @@ export async function driveClient(stage: Stage, client: OAuthClientName, operati
   const { ends } = await patiently(stage, until, async () => (await handle.result()) as ProvisioningResult);
   const end = ends.find((one) => one.sequence === sequence);
   if (!end) throw new Error(`The run ended without a word on request ${sequence}.`);
-  return end;
+  return { end, runId };
 }
