@@ -1,11 +1,13 @@
 /** What `plan` and `apply` read before anything starts: the tenant file and all manifests, with all their findings. */
 
 import { readManifests } from '../documents/manifests.ts';
-import type { ManifestTenant } from '../documents/manifests.ts';
+import type { ManifestFile, ManifestTenant } from '../documents/manifests.ts';
 import { readTenantFile } from '../documents/tenant-file.ts';
 import type { Finding } from '../domain/failures.ts';
 import type { Declaration } from '../domain/oauth-client.ts';
 import type { Tenant } from '../domain/tenant.ts';
+import { inLanes } from './lanes.ts';
+import { findManifestFiles } from './manifest-files.ts';
 import { readFileOr } from './read-file.ts';
 
 export type ManifestsInput = {
@@ -32,20 +34,38 @@ const anyTenant: ManifestTenant = {
   },
 };
 
-/** Reads every file once, whatever is wrong with the others. */
-export async function readManifestsInput(files: readonly string[], tenantFile: string): Promise<ManifestsInput> {
+/** Files that are open at one time. */
+const readers = 16;
+
+/** Reads every file once, whatever is wrong with the others; `paths` are files and folders. */
+export async function readManifestsInput(paths: readonly string[], tenantFile: string): Promise<ManifestsInput> {
   const tenantText = await readFileOr(tenantFile);
   const { tenant, findings } = Buffer.isBuffer(tenantText)
     ? readTenantFile(tenantText.toString(), tenantFile)
     : { findings: [tenantText] };
-  const names = [...new Set(files)];
-  const texts = await Promise.all(names.map(async (file) => ({ file, text: await readFileOr(file) })));
-  const readable = texts.flatMap(({ file, text }) => (Buffer.isBuffer(text) ? [{ file, text: text.toString() }] : []));
-  const unreadable = texts.flatMap(({ text }) => (Buffer.isBuffer(text) ? [] : [text]));
+  const found = await findManifestFiles(paths, tenantFile);
+  const texts = await inLanes(found.files, readers, async (file) => ({ file, text: await readFileOr(file) }));
+  const readable: ManifestFile[] = [];
+  const unreadable: Finding[] = [];
+  for (const read of texts) {
+    if (Buffer.isBuffer(read?.text)) readable.push({ file: read.file, text: read.text.toString() });
+    else if (read) unreadable.push(read.text);
+  }
   const manifests = readManifests(readable, tenant ?? anyTenant);
+  const ofFiles = byFile([...unreadable, ...manifests.findings], found.files);
   return {
     ...(tenant ? { tenant } : {}),
     declarations: tenant ? manifests.declarations : [],
-    findings: [...findings, ...unreadable, ...manifests.findings],
+    findings: [...findings, ...found.findings, ...ofFiles],
   };
 }
+
+/** All findings of a file together, in the order of the files. */
+function byFile(findings: readonly Finding[], files: readonly string[]): Finding[] {
+  const order = new Map(files.map((file, index) => [file, index]));
+  const placeOf = ({ where }: Finding) => order.get(where) ?? order.get(fileOf(where)) ?? files.length;
+  return findings.toSorted((one, other) => placeOf(one) - placeOf(other));
+}
+
+/** The file of a place in it: `file:line:column`, or the file itself. */
+export const fileOf = (where: string): string => where.replace(/:\d+:\d+$/, '');

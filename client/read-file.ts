@@ -8,7 +8,12 @@ export async function readFileOr(file: string): Promise<Buffer | Finding> {
   try {
     return await readFile(file);
   } catch (error) {
-    const reason = error instanceof Error && 'code' in error ? String(error.code) : 'unknown reason';
-    return { code: 'FILE_UNREADABLE', where: file, message: `It cannot be read (${reason}).` };
+    return unreadable(file, error);
   }
+}
+
+/** The finding about a file, or folder, that could not be read for this error. */
+export function unreadable(path: string, error: unknown): Finding {
+  const reason = error instanceof Error && 'code' in error ? String(error.code) : 'unknown reason';
+  return { code: 'FILE_UNREADABLE', where: path, message: `It cannot be read (${reason}).` };
 }

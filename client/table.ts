@@ -38,8 +38,8 @@ const reason: OptionRow = ['--reason <text>', 'why; kept on record'];
 const tenantOption: OptionRow = ['-t, --tenant <file>', 'the tenant file (else tenant.yaml)'];
 
 const manifests: OptionRow = [
-  '-f, --file <files...>',
-  'manifests: one or several files, each with one or several documents',
+  '-f, --file <paths...>',
+  'manifests: files, and folders that are searched for *.yaml and *.yml',
 ];
 const noWait: OptionRow = ['--no-wait', 'leave when the request is accepted'];
 

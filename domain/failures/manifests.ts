@@ -4,6 +4,11 @@ import type { Entry } from './entry.ts';
 
 export const manifestsFailures = {
   MANIFEST_EMPTY: ['finding', 'A manifest file holds no document', 'Check that it is the file that was meant.'],
+  MANIFEST_FOLDER_EMPTY: [
+    'finding',
+    'A folder holds no manifests',
+    'Check that it is the folder that was meant: manifests end in .yaml or .yml, and what is hidden or in node_modules is left out.',
+  ],
   MANIFEST_DUPLICATE: [
     'finding',
     'A client is declared twice',
