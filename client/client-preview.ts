@@ -1,42 +1,95 @@
 /** What a request would change, client by client, without changing anything. */
 
 import { randomUUID } from 'node:crypto';
-import { WorkflowFailedError } from '@temporalio/client';
 import type { Client } from '@temporalio/client';
+import { clientTitle } from '../domain/client-names.ts';
+import { failureOf } from '../domain/failures.ts';
 import { clientPreviewStart } from '../domain/provisioning.ts';
 import type { ClientPreview, ProvisioningRequest } from '../domain/provisioning.ts';
+import { openClientsProgress } from './clients-progress.ts';
+import type { ClientsProgress } from './clients-progress.ts';
+import { isTemporalTrouble, unreachable } from './connect.ts';
+import { eachClient, notStartedExitCode } from './each-client.ts';
+import type { NotStarted } from './each-client.ts';
+import type { FollowSettings } from './following-clients.ts';
+import { interruptedExitCode } from './interruption.ts';
 import { whileWorked } from './preview.ts';
 import { failedEnd } from './run-end.ts';
 import type { FailedEnd } from './run-end.ts';
-import { requireWorkers } from './workers.ts';
+import { checkTime, requireWorkers } from './workers.ts';
 
-export type PreviewedClient =
-  | { readonly request: ProvisioningRequest; readonly preview: ClientPreview }
-  | { readonly request: ProvisioningRequest; readonly failure: FailedEnd };
+type PreviewEnd =
+  | { readonly state: 'planned'; readonly preview: ClientPreview }
+  | FailedEnd
+  /** The command was interrupted before there was a plan. */
+  | { readonly state: 'left' }
+  | NotStarted;
+
+export type PreviewedClient = { readonly request: ProvisioningRequest; readonly end: PreviewEnd };
+
+export type PreviewSettings = Pick<FollowSettings, 'client' | 'prefix' | 'output' | 'signal'> &
+  Required<Pick<FollowSettings, 'parallel' | 'verbose'>>;
 
 /** Milliseconds that a preview may take before the workers are asked after, and between two times that they are. */
 const times = { patience: 120_000, pause: 5_000 };
 
-/** Plans every request. Fails with NO_WORKER when there are no workers, or when they leave before the plans are made. */
+/** Plans every request, some at a time. Fails with NO_WORKER when there are no workers to begin with. */
 export async function previewClients(
-  client: Client,
-  prefix: string,
   requests: readonly ProvisioningRequest[],
+  { client, prefix, output, signal, parallel, verbose }: PreviewSettings,
 ): Promise<PreviewedClient[]> {
   await requireWorkers(client, prefix);
-  return await Promise.all(requests.map(async (request) => await previewOne(client, prefix, request)));
+  const progress = openClientsProgress(output, { total: requests.length, verbose });
+  try {
+    const check = async () => await requireWorkers(client, prefix, checkTime);
+    const work = async (request: ProvisioningRequest) =>
+      await previewOne(client, prefix, request, AbortSignal.any([signal]), progress);
+    const previews = await eachClient(requests, { parallel, signal, check }, work);
+    return requests.map((request, index) => {
+      const previewed = previews[index] ?? { state: 'not-started' };
+      return 'end' in previewed ? previewed : { request, end: previewed };
+    });
+  } finally {
+    progress.close();
+  }
 }
 
-async function previewOne(client: Client, taskQueue: string, request: ProvisioningRequest): Promise<PreviewedClient> {
+/** An error on the way is the end of this one, and leaves the others alone. */
+async function previewOne(
+  client: Client,
+  taskQueue: string,
+  request: ProvisioningRequest,
+  signal: AbortSignal,
+  progress: ClientsProgress,
+): Promise<PreviewedClient> {
+  const name = clientTitle(request.client);
   const { workflowType, args, ...options } = clientPreviewStart(request, randomUUID());
+  let end: PreviewEnd;
+  progress.begin(name);
   try {
-    const handle = await client.workflow.start(workflowType, { ...options, args: [...args], taskQueue });
-    const result = async (signal: AbortSignal): Promise<unknown> =>
-      await client.withAbortSignal(signal, async () => await handle.result());
+    const start = async () => await client.workflow.start(workflowType, { ...options, args: [...args], taskQueue });
+    const handle = await client.withAbortSignal(signal, start);
+    const result = async (over: AbortSignal): Promise<unknown> =>
+      await client.withAbortSignal(AbortSignal.any([over, signal]), async () => await handle.result());
     const found = await whileWorked(result, async () => await requireWorkers(client, taskQueue), times);
-    return { request, preview: found as ClientPreview };
+    end = { state: 'planned', preview: found as ClientPreview };
   } catch (error) {
-    if (!(error instanceof WorkflowFailedError)) throw error;
-    return { request, failure: failedEnd(error) };
+    if (signal.aborted) end = { state: 'left' };
+    else end = failedEnd(isTemporalTrouble(error) ? unreachable(error) : error);
   }
+  progress.end(name, previewOutcome(end), end.state !== 'planned');
+  return { request, end };
+}
+
+/** The end in a word, with its code where there is one. */
+export function previewOutcome(end: PreviewEnd): string {
+  if (end.state === 'planned') return end.preview.steps.length > 0 ? 'to change' : 'unchanged';
+  return end.state === 'failed' ? `failed [${end.code}]` : end.state;
+}
+
+/** What the command exits with for one client, changes apart. */
+export function previewExitCode(end: PreviewEnd): number {
+  if (end.state === 'planned') return 0;
+  if (end.state === 'left') return interruptedExitCode;
+  return end.state === 'failed' ? failureOf(end.code).exitCode : notStartedExitCode(end);
 }

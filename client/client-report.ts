@@ -2,26 +2,66 @@
 
 import { outboundHosts } from '../domain/environments.ts';
 import type { Environment } from '../domain/environments.ts';
-import { describeFinding } from '../domain/failures.ts';
+import { describeFinding, stops } from '../domain/failures.ts';
 import type { Finding } from '../domain/failures.ts';
 import { lastPart } from '../domain/names.ts';
 import type { OperationEnd, PublishedCredentials } from '../domain/provisioning.ts';
 import { shortTime } from './awaiting.ts';
+import { fewClients } from './clients-progress.ts';
+import { clientsTable, countsLine, groupedLines } from './clients-table.ts';
+import type { ClientRow } from './clients-table.ts';
+import { notStartedLine } from './each-client.ts';
 import { failureDocument, failureLines } from './failure.ts';
+import { outcomeOf } from './following-clients.ts';
 import type { FollowedClient } from './following-clients.ts';
 import { writeJson } from './output.ts';
 import type { Output } from './output.ts';
 
-/** `findings`: those of the documents, which were said before anything started. */
-export function reportClients(
-  output: Output,
-  clients: readonly FollowedClient[],
-  { environment, findings }: { readonly environment: Environment; readonly findings: readonly Finding[] },
-): void {
-  for (const followed of clients) for (const line of messagesOf(followed)) output.say(`${followed.client}: ${line}`);
+export type ReportAbout = {
+  readonly environment: Environment;
+  /** Those of the documents, which were said before anything started. */
+  readonly findings: readonly Finding[];
+  /** Whether a table lists the clients that were as they should be, however many there are. */
+  readonly all?: boolean;
+  /** The command that does again what did not come about at these places. */
+  readonly again?: (places: readonly string[]) => string | undefined;
+};
+
+/** A few clients are told of one by one, many in a table, and after it what is to be said of them. */
+export function reportClients(output: Output, clients: readonly FollowedClient[], about: ReportAbout): void {
+  const { environment, findings } = about;
+  const many = clients.length > fewClients;
+  if (!many)
+    for (const followed of clients) for (const line of messagesOf(followed)) output.say(`${followed.client}: ${line}`);
   if (output.json) {
     writeJson(output, { findings, clients: clients.map(clientDocument), outboundHosts: outboundHosts[environment] });
+  } else if (many) {
+    output.data(
+      clientsTable(['CLIENT', 'OUTCOME', 'CLIENT ID', 'PUBLISHED OR FAILURE'], clients.map(rowOf), about.all),
+    );
   } else if (clients.length > 0) output.data(clients.map(clientText).join('\n'));
+  if (many) sayOfMany(output, clients, about);
+}
+
+function sayOfMany(output: Output, clients: readonly FollowedClient[], { findings, again }: ReportAbout): void {
+  const said = clients.flatMap((followed) =>
+    messagesOf(followed, 'NAMESPACE/NAME').map((line) => [followed.client, line] as const),
+  );
+  for (const line of groupedLines(said)) output.say(line);
+  output.say(countsLine(clients.map(rowOf)));
+  const failed = clients.flatMap(({ exitCode, where }) => (exitCode !== 0 && where !== undefined ? [where] : []));
+  sayAgain(output, again?.([...failed, ...findings.filter(stops).map(({ where }) => where)]));
+}
+
+export function sayAgain(output: Output, command: string | undefined): void {
+  if (command !== undefined) output.say(`to do again what did not come about: ${command}`);
+}
+
+function rowOf({ client, end }: FollowedClient): ClientRow {
+  if (end.state !== 'ended') return { client, outcome: end.state, facts: ['', 'code' in end ? (end.code ?? '') : ''] };
+  const { outcome, code, clientId = '', published } = end.result;
+  const version = published ? `version ${lastPart(published.version)}` : '';
+  return { client, outcome, facts: [clientId, outcome === 'refused' ? (code ?? 'UNEXPECTED') : version] };
 }
 
 function clientDocument({ end, ...followed }: FollowedClient) {
@@ -29,16 +69,18 @@ function clientDocument({ end, ...followed }: FollowedClient) {
   return { ...followed, state: end.state, failure: failureDocument(end) };
 }
 
-function messagesOf({ client, runId, end }: FollowedClient): string[] {
+/** `name`: the client's in what is there to be typed. */
+function messagesOf({ client, runId, end }: FollowedClient, name = client): string[] {
   if (end.state === 'failed') return failureLines(end);
+  if (end.state === 'not-started') return [notStartedLine(end)];
   if (end.state === 'left' && runId === undefined) {
-    return [`it is not known whether the request was taken in; \`digdir status ${client}\` tells how it stands`];
+    return [`it is not known whether the request was taken in; \`digdir status ${name}\` tells how it stands`];
   }
-  if (end.state !== 'ended') return [`the run goes on; \`digdir status ${client}\` tells how it stands`];
+  if (end.state !== 'ended') return [`the run goes on; \`digdir status ${name}\` tells how it stands`];
   const { result } = end;
   const notices = result.notices.map(describeFinding);
   if (result.outcome === 'refused') return [...notices, ...refusalLines(result)];
-  return [...notices, ...nextLines(client, result)];
+  return [...notices, ...nextLines(name, result)];
 }
 
 /** What is to be done with credentials that were just published. */
@@ -57,11 +99,9 @@ function refusalLines({ code, message, findings }: OperationEnd): string[] {
 }
 
 function clientText({ client, end }: FollowedClient): string {
-  if (end.state === 'failed') return `${client}: failed [${end.code}]`;
-  if (end.state !== 'ended') return `${client}: ${end.state}`;
-  const { outcome, code, message, clientId, published } = end.result;
-  const head =
-    outcome === 'refused' ? `${client}: refused [${code ?? 'UNEXPECTED'}]` : `${client}: ${outcome}. ${message}`;
+  if (end.state !== 'ended') return `${client}: ${outcomeOf(end)}`;
+  const { outcome, message, clientId, published } = end.result;
+  const head = outcome === 'refused' ? `${client}: ${outcomeOf(end)}` : `${client}: ${outcome}. ${message}`;
   const facts = outcome === 'superseded' ? [] : [...clientIdFact(clientId), ...publishedFacts(published)];
   return [head, ...facts.map(factLine)].join('\n');
 }

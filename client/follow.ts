@@ -21,6 +21,8 @@ export type Following<Status, Result> = {
   readonly silence: (silent: boolean) => void;
   /** Milliseconds between two looks; 500 when absent. */
   readonly pause?: number;
+  /** Milliseconds before the first look; none when absent. */
+  readonly delay?: number;
   /** Leaves the run to itself when aborted. */
   readonly signal?: AbortSignal;
 };
@@ -32,14 +34,14 @@ const patience = 120;
 
 /** Resolves to the run's end, or to what `look` made of it. Fails when Temporal stays away. */
 export async function follow<Status, Result>(following: Following<Status, Result>): Promise<RunEnd<Result>> {
-  const { client, handle, query, look, silence, pause = 500, signal } = following;
+  const { client, handle, query, look, silence, pause = 500, delay = 0, signal } = following;
   const enough = new AbortController();
   const left = new Promise<RunEnd<Result>>((resolve) => {
     signal?.addEventListener('abort', () => resolve({ state: 'left' }), { once: true });
     if (signal?.aborted) resolve({ state: 'left' });
   });
   const over = Promise.race([left, endOfRun<Result>(client, handle, enough.signal)]);
-  const looking = lookUntil({ client, handle, query, look, silence, pause, signal: enough.signal });
+  const looking = lookUntil({ client, handle, query, look, silence, pause, delay, signal: enough.signal });
   try {
     return await Promise.race([over, looking]);
   } finally {
@@ -68,8 +70,9 @@ export async function endOfRun<Result>(
 }
 
 async function lookUntil<Status, Result>(looking: Required<Following<Status, Result>>): Promise<RunEnd<Result>> {
-  const { client, handle, query, look, silence, pause, signal } = looking;
+  const { client, handle, query, look, silence, pause, delay, signal } = looking;
   let unanswered = 0;
+  if (delay > 0) await wait(delay, undefined, { signal }).catch(() => undefined);
   while (!signal.aborted) {
     const status = await client
       .withAbortSignal(signal, async () => await answered(client, handle, query))

@@ -7,7 +7,11 @@ import type { OperationEnd, ProvisioningRequest, ProvisioningResult } from '../d
 import { clientStatusQuery } from '../workflows/messages.ts';
 import type { ClientRunStatus } from '../workflows/messages.ts';
 import { createClientNarrator } from './client-narration.ts';
+import { openClientsProgress } from './clients-progress.ts';
+import type { ClientsProgress } from './clients-progress.ts';
 import { isTemporalTrouble, unreachable } from './connect.ts';
+import { defaultParallel, eachClient, notStartedExitCode } from './each-client.ts';
+import type { NotStarted } from './each-client.ts';
 import { follow } from './follow.ts';
 import { interruptedExitCode } from './interruption.ts';
 import { runLink } from './links.ts';
@@ -16,7 +20,7 @@ import { ask, endIn } from './provision.ts';
 import type { Asked } from './provision.ts';
 import { failedEnd } from './run-end.ts';
 import type { FailedEnd } from './run-end.ts';
-import { requireWorkers } from './workers.ts';
+import { checkTime, requireWorkers } from './workers.ts';
 
 type ClientEnd =
   | { readonly state: 'ended'; readonly result: OperationEnd }
@@ -24,7 +28,8 @@ type ClientEnd =
   /** The run took the request in, and goes on without the command, which was told not to wait. */
   | { readonly state: 'accepted' }
   /** The run goes on without the command, which was interrupted. */
-  | { readonly state: 'left' };
+  | { readonly state: 'left' }
+  | NotStarted;
 
 export type FollowedClient = {
   /** `namespace/name`. */
@@ -33,6 +38,8 @@ export type FollowedClient = {
   readonly runId?: string;
   /** Its page in the Temporal UI. */
   readonly link?: string;
+  /** `file:line:column` of its declaration, where it has one. */
+  readonly where?: string;
   readonly exitCode: number;
   readonly end: ClientEnd;
 };
@@ -47,55 +54,85 @@ export type FollowSettings = {
   readonly wait: boolean;
   /** Leaves the runs to themselves when aborted. */
   readonly signal: AbortSignal;
+  /** How many clients are at work at one time; 8 when absent. */
+  readonly parallel?: number;
+  /** Whether each step is told, however many clients there are. */
+  readonly verbose?: boolean;
 };
 
-/** Sends all requests and follows them. Says what happens on stderr. Fails with NO_WORKER before anything is sent. */
+/**
+ * Sends the requests, some at a time, and follows each. Says what happens on stderr. Fails with NO_WORKER before anything
+ * is sent; after that every request has an end, in their order, and none is missing.
+ */
 export async function carryOut(
   requests: readonly ProvisioningRequest[],
   settings: FollowSettings,
 ): Promise<FollowedClient[]> {
-  await requireWorkers(settings.client, settings.prefix);
-  return await Promise.all(requests.map(async (request) => await carryOutOne(request, settings)));
+  const { client, prefix, output, signal, parallel = defaultParallel, verbose = false } = settings;
+  await requireWorkers(client, prefix);
+  const progress = openClientsProgress(output, { total: requests.length, verbose });
+  try {
+    const check = async () => await requireWorkers(client, prefix, checkTime);
+    const work = async (request: ProvisioningRequest) => await carryOutOne(request, settings, progress);
+    const followed = await eachClient(requests, { parallel, signal, check }, work);
+    return requests.map((request, index) => followedAs(request, followed[index] ?? { state: 'not-started' }));
+  } finally {
+    progress.close();
+  }
+}
+
+function followedAs({ client }: ProvisioningRequest, followed: FollowedClient | NotStarted): FollowedClient {
+  if ('end' in followed) return followed;
+  const workflowId = oauthClientWorkflowId(client);
+  return { client: clientTitle(client), workflowId, exitCode: clientExitCode(followed), end: followed };
 }
 
 /** An error on the way is the end of this one, and leaves the others alone. */
-async function carryOutOne(request: ProvisioningRequest, settings: FollowSettings): Promise<FollowedClient> {
-  const { client, prefix, output, wait, signal } = settings;
+async function carryOutOne(
+  request: ProvisioningRequest,
+  settings: FollowSettings,
+  progress: ClientsProgress,
+): Promise<FollowedClient> {
+  const { client, prefix, wait } = settings;
+  // One of its own: what listens to it is gone with it, where the common one would gather all listeners.
+  const signal = AbortSignal.any([settings.signal]);
   const workflowId = oauthClientWorkflowId(request.client);
   const name = clientTitle(request.client);
-  const say = (line: string) => output.say(`${name}: ${line}`);
   let run: { runId: string; link?: string } | undefined;
   let end: ClientEnd;
+  progress.begin(name);
   try {
     const asked = await client.withAbortSignal(signal, async () => await ask(client, prefix, request));
     run = { runId: asked.runId, ...linkTo(settings, workflowId, asked.runId) };
     const joins = asked.sequence > 1 ? `joins the running ${workflowId} as its request ${asked.sequence}` : undefined;
-    say(`${joins ?? `started ${workflowId}`}${run.link ? `: ${run.link}` : ''}`);
-    end = wait ? await followRequest(asked, settings, say) : { state: 'accepted' };
+    progress.say(name, `${joins ?? `started ${workflowId}`}${run.link ? `: ${run.link}` : ''}`);
+    end = wait ? await followRequest(name, asked, { ...settings, signal }, progress) : { state: 'accepted' };
   } catch (error) {
     if (signal.aborted) end = { state: 'left' };
     else end = failedEnd(isTemporalTrouble(error) ? unreachable(error) : error);
   }
-  return { client: name, workflowId, ...run, exitCode: clientExitCode(end), end };
+  const exitCode = clientExitCode(end);
+  progress.end(name, outcomeOf(end), exitCode !== 0);
+  return { client: name, workflowId, ...run, exitCode, end };
 }
 
 const linkTo = ({ client, ui }: FollowSettings, workflowId: string, runId: string): { link?: string } =>
   ui ? { link: runLink(ui, client.options.namespace, workflowId, runId) } : {};
 
 async function followRequest(
+  name: string,
   { handle, sequence }: Asked,
   { client, signal }: FollowSettings,
-  say: (line: string) => void,
+  progress: ClientsProgress,
 ): Promise<ClientEnd> {
-  const narrator = createClientNarrator(sequence, say);
+  const narrator = createClientNarrator(sequence, (line) => progress.say(name, line));
   // The run may go on with requests of others; what became of this one is said as soon as it is known.
   const look = async (status: ClientRunStatus) => {
     narrator.status(status);
     const isKnown = status.ends.some((end) => end.sequence === sequence);
     return isKnown ? ({ state: 'ended', result: { ends: status.ends } } as const) : undefined;
   };
-  const silence = (silent: boolean) =>
-    say(silent ? 'nobody answers at present (no worker, or no Temporal); still trying' : 'answers again');
+  const silence = (silent: boolean) => progress.silence(name, silent);
   const end = await follow<ClientRunStatus, ProvisioningResult>({
     client,
     handle,
@@ -103,6 +140,8 @@ async function followRequest(
     look,
     silence,
     signal,
+    // The end comes by itself. Where no step is told of, looks only find out whether anybody is at work.
+    ...(progress.tells ? {} : { delay: unheard, pause: unheard }),
   });
   if (end.state === 'failed') return end;
   if (end.state !== 'ended') return { state: 'left' };
@@ -111,10 +150,21 @@ async function followRequest(
   return { state: 'ended', result };
 }
 
+/** Milliseconds between two looks at a run of which nobody hears the steps. */
+const unheard = 3_000;
+
 /** What the command exits with for one client. */
 export function clientExitCode(end: ClientEnd): number {
   if (end.state === 'left') return interruptedExitCode;
   if (end.state === 'accepted') return 0;
+  if (end.state === 'not-started') return notStartedExitCode(end);
   if (end.state === 'failed') return failureOf(end.code).exitCode;
   return end.result.outcome === 'refused' ? failureOf(end.result.code ?? 'UNEXPECTED').exitCode : 0;
+}
+
+/** The end in a word, with its code where there is one. */
+export function outcomeOf(end: ClientEnd): string {
+  if (end.state === 'ended' && end.result.outcome !== 'refused') return end.result.outcome;
+  if (end.state === 'ended') return `refused [${end.result.code ?? 'UNEXPECTED'}]`;
+  return end.state === 'failed' ? `failed [${end.code}]` : end.state;
 }

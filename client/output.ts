@@ -9,7 +9,7 @@ export type Output = {
   readonly json: boolean;
   /** A person sits at a terminal and may be asked. */
   readonly interactive: boolean;
-  /** stderr is a terminal that can show live progress. */
+  /** stderr is a person's terminal that can show live progress. */
   readonly live: boolean;
   /** stdout is a terminal: what is written there is seen, and may stay on the screen. */
   readonly terminal: boolean;
@@ -18,6 +18,9 @@ export type Output = {
 /** Live progress wraps its lines at the terminal's width, and is unreadable below this many columns. */
 const narrowestLive = 60;
 
+/** A build's log may pass for a terminal, and keeps every line that is drawn over another. */
+const inCi = (): boolean => !['', 'false', '0', undefined].includes(process.env.CI);
+
 /** The output of this process: `--json` and `--no-input` as they were given. */
 export function processOutput(flags: { readonly json: boolean; readonly input: boolean }): Output {
   return {
@@ -25,7 +28,7 @@ export function processOutput(flags: { readonly json: boolean; readonly input: b
     say: (line) => process.stderr.write(`${line}\n`),
     json: flags.json,
     interactive: flags.input && process.stdin.isTTY && process.stderr.isTTY,
-    live: process.stderr.isTTY && process.stderr.columns >= narrowestLive && process.env.TERM !== 'dumb',
+    live: process.stderr.isTTY && process.stderr.columns >= narrowestLive && process.env.TERM !== 'dumb' && !inCi(),
     terminal: process.stdout.isTTY,
   };
 }

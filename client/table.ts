@@ -41,6 +41,12 @@ const manifests: OptionRow = [
   '-f, --file <paths...>',
   'manifests: files, and folders that are searched for *.yaml and *.yml',
 ];
+/** For commands that may be about hundreds of clients. */
+const ofMany: readonly OptionRow[] = [
+  ['--parallel <number>', 'clients at one time, 1 to 50 (else 8)'],
+  ['--all', 'list the unchanged clients too, where more than 20 make a table'],
+  ['--verbose', 'tell every step of every client, even of more than 5'],
+];
 const noWait: OptionRow = ['--no-wait', 'leave when the request is accepted'];
 
 const decisionOptions: readonly OptionRow[] = [
@@ -131,7 +137,7 @@ export const commands: readonly CommandRow[] = [
     name: 'plan',
     summary: 'show what apply would change, and change nothing',
     required: [manifests],
-    options: [tenantOption, by],
+    options: [tenantOption, ...ofMany, by],
     temporal: true,
     run: async (call) => (await import('./commands/plan.ts')).plan(call),
   },
@@ -139,7 +145,7 @@ export const commands: readonly CommandRow[] = [
     name: 'apply',
     summary: 'have the clients that manifests declare at Digdir, with proven credentials in Secret Manager',
     required: [manifests],
-    options: [tenantOption, noWait, by],
+    options: [tenantOption, ...ofMany, noWait, by],
     temporal: true,
     run: async (call) => (await import('./commands/apply.ts')).apply(call),
   },

@@ -9,8 +9,14 @@ import { Refusal } from '../domain/refusal.ts';
 
 const { TASK_QUEUE_TYPE_WORKFLOW, TASK_QUEUE_TYPE_ACTIVITY } = proto.temporal.api.enums.v1.TaskQueueType;
 
-/** Fails with NO_WORKER, naming every queue that nobody polls: that of the workflows and those of the three roles. */
-export async function requireWorkers(client: Client, prefix: string): Promise<void> {
+/** Milliseconds that Temporal is given to show that it is there again. */
+export const checkTime = 5_000;
+
+/**
+ * Fails with NO_WORKER, naming every queue that nobody polls: that of the workflows and those of the three roles. `time`:
+ * milliseconds that Temporal has for the answer; it is asked again as long as the SDK does when absent.
+ */
+export async function requireWorkers(client: Client, prefix: string, time?: number): Promise<void> {
   const queues = [
     { name: prefix, type: TASK_QUEUE_TYPE_WORKFLOW, what: 'workflows' },
     ...workerRoles.map((role) => ({
@@ -19,7 +25,9 @@ export async function requireWorkers(client: Client, prefix: string): Promise<vo
       what: `the role ${role}`,
     })),
   ];
-  const counts = await Promise.all(queues.map(async (queue) => await pollers(client, queue.name, queue.type)));
+  const look = async () =>
+    await Promise.all(queues.map(async (queue) => await pollers(client, queue.name, queue.type)));
+  const counts = await (time === undefined ? look() : client.withDeadline(Date.now() + time, look));
   const findings = queues
     .filter((_, index) => counts[index] === 0)
     .map(({ name, what }): Finding => ({

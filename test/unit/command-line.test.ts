@@ -80,6 +80,8 @@ describe('digdir', { concurrency: 3 }, () => {
     'a folder for what is no file': ['credentials', 'team/soknad', '--format', 'json', '--folder', 'x'],
     'a name that Kubernetes would not take': ['credentials', 'team/soknad', '--format', 'kubernetes', '--name', 'A/B'],
     'no manifest at all': ['apply'],
+    'more clients at one time than there may be': ['apply', '-f', 'x', '--parallel', '51'],
+    'no client at a time': ['plan', '-f', 'x', '--parallel', '0'],
     'a client of no namespace': ['rotate-key', 'soknad'],
     'an acknowledged version that is no number': ['acknowledge', 'team/soknad', '--version', '0'],
     'a deletion that nobody confirms': ['delete', 'team/soknad'],
