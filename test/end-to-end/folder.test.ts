@@ -1,7 +1,7 @@
 /** A folder with the clients of hundreds of applications: what is right is carried out, what is wrong is explained. */
 import assert from 'node:assert/strict';
 import { mkdir, writeFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { after, before, suite, test } from 'node:test';
 import { Client, ServiceError } from '@temporalio/client';
 import type { WorkflowClientInterceptor } from '@temporalio/client';
@@ -27,21 +27,25 @@ before(async () => {
 });
 after(() => world.close());
 
-const total = 300;
-/** In a file; 15 files to a folder. */
+/** A multiple of 20. Each costs the making of a key: hundreds, as `DIGDIR_TEST_CLIENTS=300` has them, take some minutes. */
+const total = Number(process.env['DIGDIR_TEST_CLIENTS'] ?? 60);
+/** In a file. */
 const documents = 5;
+/** In a folder. */
+const files = Math.max(5, total / 20);
+const [early, middle, last] = [7, total / 2 - 3, total - 1];
 /** Client to what is wrong with it. */
 const broken: Readonly<Record<number, Readonly<Record<string, unknown>>>> = {
-  7: { sessionLifetime: 1 },
-  142: { clientUri: 'https://www.example.no' },
-  299: { integrationType: 'maskinporten' },
+  [early]: { sessionLifetime: 1 },
+  [middle]: { clientUri: 'https://www.example.no' },
+  [last]: { integrationType: 'maskinporten' },
 };
 const wrong = Object.keys(broken).length;
 
 const nameOf = (index: number): string => `app-${String(index).padStart(3, '0')}`;
 const fileOf = (index: number): string => {
   const file = Math.floor(index / documents);
-  return join(folder, `area-${Math.floor(file / 15)}`, 'teams', `team-${file}.${file % 2 ? 'yml' : 'yaml'}`);
+  return join(folder, `area-${Math.floor(file / files)}`, 'teams', `team-${file}.${file % 2 ? 'yml' : 'yaml'}`);
 };
 
 /** Writes the files of the clients; `fields` gives what is odd about each. */
@@ -85,7 +89,7 @@ const atDigdir = () =>
       .map((record) => [record.client.description, structuredClone(record)]),
   );
 
-test('297 of 300 are applied, and the three others explained', async (t) => {
+test(`${total - wrong} of ${total} are applied, and the three others explained`, async (t) => {
   await write(all, (index) => broken[index] ?? {});
   const [begun, calls] = [performance.now(), world.cloud.calls.count()];
   const called = await caller.call('apply', [], { file: [folder], parallel: '16' });
@@ -93,9 +97,9 @@ test('297 of 300 are applied, and the three others explained', async (t) => {
 
   assert.equal(called.code, 9, called.stderr);
   assert.deepEqual(placesIn(called), [
-    'team-1.yml:33:22 FIELD_INVALID',
-    'team-28.yaml:33:5 FIELD_UNKNOWN',
-    'team-59.yml:55:22 FIELD_INVALID',
+    `${basename(fileOf(early))}:33:22 FIELD_INVALID`,
+    `${basename(fileOf(middle))}:33:5 FIELD_UNKNOWN`,
+    `${basename(fileOf(last))}:55:22 FIELD_INVALID`,
   ]);
   const [head, ...rows] = called.stdout.trimEnd().split('\n');
   assert.match(head ?? '', /^CLIENT +OUTCOME +CLIENT ID +PUBLISHED OR FAILURE$/);
@@ -108,28 +112,29 @@ test('297 of 300 are applied, and the three others explained', async (t) => {
   // Without a terminal: a line for each client, how far it has come now and then, and no steps.
   const lines = called.stderr.split('\n');
   assert.equal(lines.filter((line) => /^team\/app-\d{3}: applied$/.test(line)).length, total - wrong);
-  assert.deepEqual(lines.filter((line) => line.endsWith(' of 297 done, 0 failed')).length, 11);
+  const done = `of ${total - wrong} done, 0 failed`;
+  assert.ok(lines.filter((line) => line.endsWith(done)).length > 1);
   assert.doesNotMatch(called.stderr, /started oauth-client|prove the key/);
-  assert.match(called.stderr, /^297 clients: 297 applied$/m);
+  assert.ok(lines.includes(`${total - wrong} clients: ${total - wrong} applied`));
   const again = /^to do again what did not come about: digdir apply -f (.*) -t /m.exec(called.stderr)?.[1];
-  assert.deepEqual(again?.split(' '), [7, 142, 299].map(fileOf));
+  assert.deepEqual(again?.split(' '), [early, middle, last].map(fileOf));
 
   first = { writes: writesSince(calls), clients: atDigdir() };
   assert.equal(first.clients.size, total - wrong);
 });
 
 test('plan tells of the one that was mended, and only counts the others', async () => {
-  await write(inFileOf(7), () => ({}));
-  const { code, stdout, stderr } = await caller.call('plan', [], { file: [dirname(dirname(fileOf(7)))] });
+  await write(inFileOf(early), () => ({}));
+  const { code, stdout, stderr } = await caller.call('plan', [], { file: [dirname(dirname(fileOf(early)))] });
   assert.equal(code, 7, stderr);
   assert.match(stdout, /^team\/app-007 \(.*team-1\.yml:23:1\)\n {2}open-record: /);
   assert.match(stdout, /^CLIENT +OUTCOME +STEPS OR FAILURE\nteam\/app-007 +to change +open-record, register-client, /m);
-  assert.match(stdout, /^74 unchanged \(--all lists them\)$/m);
+  assert.match(stdout, new RegExp(`^${files * documents - 1} unchanged`, 'm'));
   assert.doesNotMatch(stdout, /app-008/);
 });
 
 test('once the others are mended too, the three are applied, and nothing is written for those that were', async (t) => {
-  await write([...inFileOf(142), ...inFileOf(299)], () => ({}));
+  await write([...inFileOf(middle), ...inFileOf(last)], () => ({}));
   const [begun, calls] = [performance.now(), world.cloud.calls.count()];
   const { code, document } = await caller.ask('apply', [], { file: [folder], parallel: '16' });
   t.diagnostic(`apply of ${total} clients again: ${seconds(begun)}`);
@@ -140,7 +145,7 @@ test('once the others are mended too, the three are applied, and nothing is writ
   assert.equal(byOutcome.get('unchanged')?.length, total - wrong);
   assert.deepEqual(
     byOutcome.get('applied')?.map(({ client, where }) => [client, where.replace(/:\d+:\d+$/, '')]),
-    [7, 142, 299].map((index) => [`team/${nameOf(index)}`, fileOf(index)]),
+    [early, middle, last].map((index) => [`team/${nameOf(index)}`, fileOf(index)]),
   );
 
   const share = wrong / (total - wrong);
