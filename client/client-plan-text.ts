@@ -5,7 +5,10 @@ import type { ClientStep } from '../domain/client-step.ts';
 /** `title`: whose plan it is, and where it is declared. */
 export function clientPlanText(title: string, steps: readonly ClientStep[]): string {
   if (steps.length === 0) return `${title}: nothing to do\n`;
-  const lines = steps.flatMap((step) => [`  ${step.kind}: ${step.change}`, ...detailsOf(step).map(indented)]);
+  const lines = steps.flatMap((step) => [
+    `  ${step.kind}: ${step.change}${step.wide ? ' [wide]' : ''}`,
+    ...detailsOf(step).map(indented),
+  ]);
   return `${title}\n${withoutNewIds(lines.join('\n'), steps)}\n`;
 }
 
@@ -16,11 +19,11 @@ const withoutNewIds = (text: string, steps: readonly ClientStep[]): string =>
 const indented = (line: string): string => `      ${line}`;
 
 function detailsOf(step: ClientStep): string[] {
-  if (step.kind === 'update-client') {
+  if (step.kind === 'update-client' || step.kind === 'update-scope') {
     return step.changes.map(({ field, from, to, reason }) => `${field}: ${shown(from)} → ${shown(to)} (${reason})`);
   }
   const because = `because ${step.reason}`;
-  if (step.kind === 'register-client') {
+  if (step.kind === 'register-client' || step.kind === 'create-scope') {
     return [because, ...Object.entries(step.body).map(([field, value]) => `${field}: ${shown(value)}`)];
   }
   if (step.kind === 'publish') {

@@ -1,4 +1,4 @@
-/** The second half of the demo: the client of an application, from its manifest to the variables that the application gets. */
+/** The second half of the demo: clients of applications, from their manifests to the variables that the applications get. */
 
 import type { Client } from '@temporalio/client';
 import { withCallerSecrets, readPublished } from './caller-secrets.ts';
@@ -18,28 +18,33 @@ export type DemoApplicationSettings = {
   readonly client: Client;
   readonly variables: Readonly<Record<string, string>>;
   readonly tenantFile: string;
-  readonly manifest: string;
+  /** A folder. */
+  readonly manifests: string;
   readonly ui: string;
   readonly output: Output;
   readonly signal: AbortSignal;
 };
 
 /** The same code path as `digdir apply` and `digdir credentials --redact`; nothing when it was interrupted, or refused. */
-export async function applyManifest(settings: DemoApplicationSettings): Promise<DemoApplication | undefined> {
-  const { client, variables, tenantFile, manifest, ui, output, signal } = settings;
-  const { tenant, declarations } = await readManifestsInput([manifest], tenantFile);
-  const { client: name, spec } = declarations[0] ?? {};
-  if (!tenant || !name || !spec || spec.integrationType === 'maskinporten') {
-    throw new TypeError(`${manifest} declares no client of ID-porten first`);
-  }
-  const request = clientRequest(tenant, name, { kind: 'apply', spec }, 'ola@example.org');
+export async function applyManifests(settings: DemoApplicationSettings): Promise<DemoApplication[] | undefined> {
+  const { client, variables, tenantFile, manifests, ui, output, signal } = settings;
+  const { tenant, declarations } = await readManifestsInput([manifests], tenantFile);
+  if (!tenant) throw new TypeError(`${tenantFile} cannot be used`);
+  const requests = declarations.map((declaration) =>
+    clientRequest(tenant, declaration.client, { kind: 'apply', spec: declaration.spec }, 'ola@example.org'),
+  );
   const prefix = variables['DIGDIR_TASK_QUEUE_PREFIX'] ?? '';
   const following = { client, prefix, output, wait: true, signal, ...(ui ? { ui } : {}) };
-  const [followed] = await carryOut([request], following);
-  if (followed?.end.state !== 'ended' || followed.exitCode !== 0) return undefined;
-  const reference = { client: name, tenant };
-  const published = await withCallerSecrets(variables, reference, (secrets) => readPublished(secrets, reference));
-  return { ...followed, variables: redacted(published.variables) };
+  const followed = await carryOut(requests, following);
+  if (followed.some(({ exitCode }) => exitCode !== 0)) return undefined;
+  const read = followed.map(async (one, index): Promise<DemoApplication> => {
+    const { client: name } = requests[index] ?? {};
+    if (!name) throw new TypeError('An answer without a request');
+    const reference = { client: name, tenant };
+    const published = await withCallerSecrets(variables, reference, (secrets) => readPublished(secrets, reference));
+    return { ...one, variables: redacted(published.variables) };
+  });
+  return await Promise.all(read);
 }
 
 /** What the demo says of it. */

@@ -12,7 +12,7 @@ export type DemoReport = ReturnType<typeof demoReport>;
 /** Seconds with three decimals throughout. */
 export function demoReport(
   runs: readonly ClientRun[],
-  application: DemoApplication,
+  applications: readonly DemoApplication[],
   calls: readonly CountedCall[],
   seconds: number,
 ) {
@@ -20,7 +20,7 @@ export function demoReport(
     calls.filter((call) => call.system === system && (!method || call.method === method)).length;
   return {
     clients: runs.map(clientReport),
-    application: applicationReport(application),
+    applications: applications.map(applicationReport),
     counts: {
       kmsSignatures: count('kms', 'AsymmetricSign'),
       tokenRequests: count('maskinporten', 'POST /token'),

@@ -3,6 +3,7 @@
 import type { Client } from '@temporalio/client';
 import { clientTitle, oauthClientWorkflowId } from '../domain/client-names.ts';
 import { failureOf } from '../domain/failures.ts';
+import { isPartial } from '../domain/provisioning.ts';
 import type { OperationEnd, ProvisioningRequest, ProvisioningResult } from '../domain/provisioning.ts';
 import { clientStatusQuery } from '../workflows/messages.ts';
 import type { ClientRunStatus } from '../workflows/messages.ts';
@@ -18,7 +19,7 @@ import { runLink } from './links.ts';
 import type { Output } from './output.ts';
 import { ask, endIn } from './provision.ts';
 import type { Asked } from './provision.ts';
-import { failedEnd } from './run-end.ts';
+import { failedEnd, partlyExitCode } from './run-end.ts';
 import type { FailedEnd } from './run-end.ts';
 import { checkTime, requireWorkers } from './workers.ts';
 
@@ -74,11 +75,24 @@ export async function carryOut(
   try {
     const check = async () => await requireWorkers(client, prefix, checkTime);
     const work = async (request: ProvisioningRequest) => await carryOutOne(request, settings, progress);
-    const followed = await eachClient(requests, { parallel, signal, check }, work);
-    return requests.map((request, index) => followedAs(request, followed[index] ?? { state: 'not-started' }));
+    const followed = new Map<ProvisioningRequest, FollowedClient | NotStarted>();
+    for (const wave of wavesOf(requests)) {
+      const ends = await eachClient(wave, { parallel, signal, check }, work);
+      for (const [index, request] of wave.entries()) followed.set(request, ends[index] ?? { state: 'not-started' });
+    }
+    return requests.map((request) => followedAs(request, followed.get(request) ?? { state: 'not-started' }));
   } finally {
     progress.close();
   }
+}
+
+/** Those that expose scopes go before those that may consume them: of one folder, all can then come about at once. */
+function wavesOf(requests: readonly ProvisioningRequest[]): ProvisioningRequest[][] {
+  const { first = [], then = [] } = Object.groupBy(requests, ({ operation }) => {
+    const spec = operation.kind === 'apply' ? operation.spec : undefined;
+    return spec?.integrationType === 'maskinporten' && spec.exposes.length > 0 ? 'first' : 'then';
+  });
+  return [first, then].filter((wave) => wave.length > 0);
 }
 
 function followedAs({ client }: ProvisioningRequest, followed: FollowedClient | NotStarted): FollowedClient {
@@ -159,7 +173,9 @@ export function clientExitCode(end: ClientEnd): number {
   if (end.state === 'accepted') return 0;
   if (end.state === 'not-started') return notStartedExitCode(end);
   if (end.state === 'failed') return failureOf(end.code).exitCode;
-  return end.result.outcome === 'refused' ? failureOf(end.result.code ?? 'UNEXPECTED').exitCode : 0;
+  const { outcome, code } = end.result;
+  if (outcome === 'refused') return failureOf(code ?? 'UNEXPECTED').exitCode;
+  return isPartial(end.result) ? partlyExitCode : 0;
 }
 
 /** The end in a word, with its code where there is one. */

@@ -38,7 +38,8 @@ export type ClientRun = {
 };
 
 const waitingExitCode = 4;
-const partlyExitCode = 9;
+/** Done in part: what is missing was told. */
+export const partlyExitCode = 9;
 
 export function exitCodeOf(end: RunEnd): number {
   if (end.state === 'waiting') return waitingExitCode;
@@ -49,7 +50,7 @@ export function exitCodeOf(end: RunEnd): number {
 }
 
 /** From worst to best. */
-const severity = [interruptedExitCode, 1, 2, 3, 6, 5, waitingExitCode, 0];
+const severity = [interruptedExitCode, 1, 2, 3, 6, 5, partlyExitCode, waitingExitCode, 0];
 
 /** The exit code for several runs: the worst, or 9 when some ended well and others did not. */
 export function worstExitCode(codes: readonly number[]): number {

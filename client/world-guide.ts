@@ -10,7 +10,8 @@ export type GuidedWorld = {
     readonly keyFiles: { readonly maskinporten: string; readonly idporten: string };
     readonly passphraseFile: string;
     readonly kid: string;
-    readonly manifest: string;
+    /** A folder. */
+    readonly manifests: string;
   };
 };
 
@@ -26,7 +27,7 @@ export function devGuide(world: GuidedWorld): string[] {
     '  npm run digdir -- approvals',
     `  npm run digdir -- approve admin-client:eksempeletaten:local:maskinporten --gate registration --reason 'seen' --by kari@example.org`,
     `(the ID-porten client proves itself by the kid ${kid}: approve it with --kid ${kid})`,
-    'Once that is onboarded, the client of an application:',
+    'Once both are onboarded, the clients of applications:',
     clientLine(world, 'apply'),
     'Ctrl-C ends the world; the next start on the same folder goes on with it.',
   ];
@@ -53,8 +54,8 @@ const surroundings = ({ folder, temporal }: GuidedWorld): string[] => [
   `  . ${quoted(`${folder}/${variablesFile}`)}`,
 ];
 
-const clientLine = ({ tenant: { file, manifest } }: GuidedWorld, command: 'plan' | 'apply'): string =>
-  `  npm run digdir -- ${command} -t ${quoted(file)} -f ${quoted(manifest)}`;
+const clientLine = ({ tenant: { file, manifests } }: GuidedWorld, command: 'plan' | 'apply'): string =>
+  `  npm run digdir -- ${command} -t ${quoted(file)} -f ${quoted(manifests)}`;
 
 const onboardLine = ({ tenant: { file, keyFiles, passphraseFile } }: GuidedWorld): string =>
   `  npm run digdir -- onboard -f ${quoted(file)} --key-file-maskinporten ${quoted(keyFiles.maskinporten)} --key-file-idporten ${quoted(keyFiles.idporten)} --passphrase-file ${quoted(passphraseFile)}`;

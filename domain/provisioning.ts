@@ -123,6 +123,10 @@ export function clientPreviewStart(request: ProvisioningRequest, suffix: string)
 export const clientPreviewIdStem = ({ client }: ProvisioningRequest): string =>
   `preview:${oauthClientWorkflowId(client)}:`;
 
+/** Whether something that was asked could not be had, while the rest is as it should be. */
+export const isPartial = ({ notices }: Pick<OperationEnd, 'notices'>): boolean =>
+  notices.some(({ code }) => code === 'SCOPE_ACCESS_MISSING' || code === 'SCOPE_CONSUMER_INVALID');
+
 /** What the record says is published, for whoever is told about it. */
 export function publishedOf(
   { google, client }: Pick<ProvisioningRequest, 'google' | 'client'>,

@@ -16,8 +16,8 @@ export type LocalTenant = {
   readonly passphraseFile: string;
   /** The key id of the ID-porten admin client. */
   readonly kid: string;
-  /** Manifest of an application that citizens log in to. */
-  readonly manifest: string;
+  /** A folder of manifests: an application that citizens log in to, one that exposes a scope, and one that consumes it. */
+  readonly manifests: string;
 };
 
 const organisation = '310628107';
@@ -47,7 +47,7 @@ export async function createTenant(cloud: Cloud, folder: string): Promise<LocalT
     },
     passphraseFile: join(folder, 'passphrase'),
     kid: registeredKid,
-    manifest: join(folder, 'application.yaml'),
+    manifests: join(folder, 'manifests'),
   };
   if (existsSync(tenant.file)) return tenant;
   await mkdir(folder, { recursive: true });
@@ -55,7 +55,9 @@ export async function createTenant(cloud: Cloud, folder: string): Promise<LocalT
   const passphrase = (await readFile(tenant.passphraseFile, 'utf8')).trim();
   await createClient(cloud, folder, 'maskinporten', passphrase);
   await createClient(cloud, folder, 'idporten', passphrase);
-  await writeFile(tenant.manifest, manifestYaml);
+  await writeManifests(tenant.manifests);
+  cloud.digdir.registerPrefix(organisation, scopePrefix);
+  cloud.digdir.registerScope({ name: openScope, accessible_for_all: true });
   await writeFile(tenant.file, tenantYaml(cloud));
   return tenant;
 }
@@ -89,16 +91,44 @@ function tenantYaml(cloud: Cloud): string {
     platform: `serviceAccount:${cloud.accounts.platform}`,
     clients,
     approval: { registration: gate, activation: gate },
-    applications: { cluster: 'local', clientName: 'Eksempeletaten', clientURI: 'https://www.example.no' },
+    applications: {
+      cluster: 'local',
+      clientName: 'Eksempeletaten',
+      clientURI: 'https://www.example.no',
+      maskinporten: { scopePrefix, defaultScope: openScope },
+    },
   });
 }
 
-const manifestYaml = stringify({
-  apiVersion: 'nais.io/v1alpha1',
-  kind: 'Application',
-  metadata: { name: 'soknad', namespace: 'team-soknad' },
-  spec: {
+const scopePrefix = 'eksempel';
+/** Of another organisation, open to all. */
+const openScope = 'folkeregister:deling/offentlig';
+const exposed = { product: 'register', name: 'les', separator: '/' } as const;
+const scope = `${scopePrefix}:${exposed.product}${exposed.separator}${exposed.name}`;
+
+/** The organisation is a consumer of its own scope, as its applications ask for tokens in its name. */
+const manifests: Readonly<Record<string, object>> = {
+  soknad: {
     ingresses: ['https://soknad.example.no'],
     idporten: { enabled: true, postLogoutRedirectURIs: ['https://www.example.no'] },
   },
-});
+  register: {
+    maskinporten: {
+      enabled: true,
+      scopes: {
+        consumes: [{ name: openScope }],
+        exposes: [{ enabled: true, ...exposed, consumers: [{ orgno: organisation, name: 'Eksempeletaten' }] }],
+      },
+    },
+  },
+  oppslag: { maskinporten: { enabled: true, scopes: { consumes: [{ name: scope }] } } },
+};
+
+async function writeManifests(folder: string): Promise<void> {
+  await mkdir(folder, { recursive: true });
+  for (const [name, spec] of Object.entries(manifests)) {
+    const metadata = { name, namespace: `team-${name}` };
+    const manifest = { apiVersion: 'nais.io/v1alpha1', kind: 'Application', metadata, spec };
+    await writeFile(join(folder, `${name}.yaml`), stringify(manifest));
+  }
+}

@@ -1,6 +1,6 @@
 /**
  * `digdir demo`: the main job on an embedded world: both admin clients onboarded, approved by a scripted second person, and
- * an application's client provisioned from its manifest.
+ * clients of applications provisioned from a folder of manifests.
  */
 
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
@@ -13,7 +13,7 @@ import { clientKinds } from '../../domain/tenant.ts';
 import { callerKms } from '../caller-kms.ts';
 import { flag } from '../call.ts';
 import type { Call } from '../call.ts';
-import { applicationLines, applyManifest } from '../demo-application.ts';
+import { applicationLines, applyManifests } from '../demo-application.ts';
 import { approveEverything } from '../demo-approver.ts';
 import { demoReport, reportLines } from '../demo-report.ts';
 import { readOrders } from '../inputs.ts';
@@ -50,22 +50,22 @@ async function show(call: Call, hosted: HostedWorld, interrupted: Interruption):
   const { output } = call;
   const { exitCode, runs } = await onboardBoth(call, hosted, interrupted.signal);
   if (interrupted.signal.aborted || exitCode !== 0) return exitCode;
-  const application = await applyManifest({
+  const applications = await applyManifests({
     client: hosted.client,
     variables: hosted.world.variables,
     tenantFile: hosted.world.tenant.file,
-    manifest: hosted.world.tenant.manifest,
+    manifests: hosted.world.tenant.manifests,
     ui: hosted.world.temporal.ui,
     output,
     signal: interrupted.signal,
   });
   if (interrupted.signal.aborted) return interruptedExitCode;
-  if (!application) return failureOf('UNEXPECTED').exitCode;
-  const report = demoReport(runs, application, hosted.world.cloud.calls.list(), process.uptime());
+  if (!applications) return failureOf('UNEXPECTED').exitCode;
+  const report = demoReport(runs, applications, hosted.world.cloud.calls.list(), process.uptime());
   if (output.json) writeJson(output, report);
   else {
     output.data(runs.map(({ end }) => (end.state === 'ended' ? (end.result.handover?.yaml ?? '') : '')).join(''));
-    for (const line of [...applicationLines(application), ...reportLines(report)]) output.say(line);
+    for (const line of [...applications.flatMap(applicationLines), ...reportLines(report)]) output.say(line);
   }
   if (flag(call, 'keep')) {
     for (const line of demoGuide(hosted.world)) output.say(line);

@@ -109,9 +109,18 @@ suite('digdir demo', () => {
   }
 });
 
-function checkReport({ clients, application, counts, seconds }: DemoReport): void {
-  assert.equal(application.outcome, 'applied');
-  checkVariables(application.variables ?? {});
+function checkReport({ clients, applications, counts, seconds }: DemoReport): void {
+  assert.deepEqual(
+    applications.map(({ client, outcome }) => [client, outcome]),
+    [
+      ['team-oppslag/oppslag/maskinporten', 'applied'],
+      ['team-register/register/maskinporten', 'applied'],
+      ['team-soknad/soknad', 'applied'],
+    ],
+  );
+  const [oppslag, , soknad] = applications;
+  assert.equal(oppslag?.variables?.['MASKINPORTEN_SCOPES'], 'eksempel:register/les');
+  checkVariables(soknad?.variables ?? {});
   assert.deepEqual(
     clients.map(({ kind, assertion }) => [kind, assertion?.style]),
     [
