@@ -5,6 +5,7 @@ import { planAcknowledgement, planApply, planRemoval, planRotation } from '../do
 import type { ClientPlan, ClientStep, Fresh, ObservedClient } from '../domain/client-step.ts';
 import { stops } from '../domain/failures.ts';
 import type { Finding } from '../domain/failures.ts';
+import { markerOf } from '../domain/oauth-client.ts';
 import type { ProvisioningRequest } from '../domain/provisioning.ts';
 import type { Limits } from '../services/limits.ts';
 import { attempt } from './attempt.ts';
@@ -53,7 +54,7 @@ async function planFor(
   fresh: Fresh,
 ): Promise<ClientPlan> {
   const { operation } = request;
-  if (operation.kind === 'delete') return planRemoval(observed);
+  if (operation.kind === 'delete') return planRemoval(markerOf(request.client), observed);
   if (operation.kind === 'acknowledge') return planAcknowledgement(observed, operation.version, fresh);
   if (operation.kind === 'rotate-key') {
     return planRotation(observed, await presentVariables(services, limits, observed), fresh);

@@ -27,7 +27,7 @@ export const claimScopes = (services: Services) =>
     },
   );
 
-/** `SCOPE_OWNED` when somebody else has made it meanwhile. */
+/** `SCOPE_OWNED` when somebody else has made it meanwhile; then it is no longer noted as this client's. */
 export const createScope = (services: Services) =>
   attempt(
     async (
@@ -41,6 +41,9 @@ export const createScope = (services: Services) =>
         const found = await services.scopes.scope(scope, token, limits);
         const owner = found && scopeOwner(found);
         if (owner === markerOf(request.client)) return;
+        const now = await present(services, limits, request, held);
+        const scopes = now.record.scopes.filter((name) => name !== scope);
+        await write(services, limits, request, now, { ...now.record, scopes });
         throw new Refusal('SCOPE_OWNED', `The scope ${scope} belongs to ${owner ?? 'somebody who is not known here'}.`);
       });
       services.audit({ event: 'scope-created', scope, client: markerOf(request.client) });

@@ -82,7 +82,8 @@ export function planAcknowledgement(observed: ObservedClient, version: number | 
   return { steps: kids.length > 0 ? [removal(kids, reason)] : [], findings: [], notices };
 }
 
-export function planRemoval({ record, found, keys, scopes = [] }: ObservedClient): ClientPlan {
+/** `mark`: by which the client's own scopes are known. */
+export function planRemoval(mark: string, { record, found, keys, scopes = [] }: ObservedClient): ClientPlan {
   if (!record) return { steps: [], findings: [unknownClient()], notices: [] };
   if (record.state === 'removed') return { steps: [], findings: [], notices: [] };
   if (record.askedAt !== undefined) {
@@ -97,7 +98,7 @@ export function planRemoval({ record, found, keys, scopes = [] }: ObservedClient
   }
   const reason = 'the client is no longer wanted';
   const own = keys.filter((key) => !isForeign(record, key)).map(({ kid }) => kid);
-  const steps: ClientStep[] = planScopeEnds(scopes, record);
+  const steps: ClientStep[] = planScopeEnds(mark, scopes, record);
   if (found) {
     if (found['active'] !== false) {
       steps.push({ kind: 'deactivate-client', change: `deactivate the client ${record.clientId ?? ''}`, reason });

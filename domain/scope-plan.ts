@@ -1,6 +1,7 @@
 /**
- * The planner of exposed scopes. A scope has one owner, the client whose mark is in its description or whose record names
- * it, and nobody else changes it. What others notice (access given or taken, a scope that ends) is marked as wide.
+ * The planner of exposed scopes. A scope has one owner, and nobody else changes it: the client whose mark is in its
+ * description, or, where no client's is, the one whose record names it. The mark counts for more: of two that noted a
+ * scope as theirs at once, one has made it. What others notice (access given or taken, a scope that ends) is marked as wide.
  */
 
 import type { ClientRecord } from './client-record.ts';
@@ -38,7 +39,9 @@ export function planScopes(
       observed.find(({ name }) => name === scope.name),
     ),
   );
-  const left = observed.filter(({ name }) => claimed.includes(name) && !wanted.some((scope) => scope.name === name));
+  const left = observed.filter(
+    (scope) => isOwn(mark, scope, claimed) && !wanted.some(({ name }) => name === scope.name),
+  );
   return {
     steps: [...claim, ...steps, ...left.flatMap((scope) => ending(scope, 'it is no longer declared'))],
     findings,
@@ -46,10 +49,15 @@ export function planScopes(
 }
 
 /** Of a client that is removed, all scopes end. */
-export const planScopeEnds = (observed: readonly ObservedScope[], record: ClientRecord): ClientStep[] =>
+export const planScopeEnds = (mark: string, observed: readonly ObservedScope[], record: ClientRecord): ClientStep[] =>
   observed
-    .filter(({ name }) => record.scopes.includes(name))
+    .filter((scope) => isOwn(mark, scope, record.scopes))
     .flatMap((scope) => ending(scope, 'the client that exposes it is no longer wanted'));
+
+function isOwn(mark: string, { name, found }: ObservedScope, claimed: readonly string[]): boolean {
+  const owner = found && scopeOwner(found);
+  return owner === undefined ? claimed.includes(name) : owner === mark;
+}
 
 function ownerFindings(
   mark: string,
@@ -57,8 +65,9 @@ function ownerFindings(
   observed: readonly ObservedScope[],
   claimed: readonly string[],
 ): Finding[] {
-  const found = observed.find((scope) => scope.name === name)?.found;
-  if (!found || claimed.includes(name) || scopeOwner(found) === mark) return [];
+  const scope = observed.find((one) => one.name === name);
+  const found = scope?.found;
+  if (!found || isOwn(mark, scope, claimed)) return [];
   const owner =
     scopeOwner(found) ?? `whoever made it by hand (its description is ${JSON.stringify(found['description'])})`;
   return [{ code: 'SCOPE_OWNED', where: name, message: `The scope ${name} belongs to ${owner}.` }];

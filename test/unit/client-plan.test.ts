@@ -19,6 +19,7 @@ const client = {
   kind: 'idporten',
 } as const;
 const spec = specOf('app');
+const mark = 'dev:team:app';
 const body = clientBody(client, spec);
 const variables = { IDPORTEN_REDIRECT_URI: spec.redirectUris[0] ?? '', IDPORTEN_ISSUER: 'https://idporten.no' };
 const wanted: WantedClient = { spec, specDigest: 'sha256:spec', body, variables, scopes: [] };
@@ -139,16 +140,16 @@ test('a policy of time is set on old keys once, and on the key that is about to 
 test('whether a client is to be removed that nobody knows is not guessed', () => {
   const { clientId: _none, ...asked } = record;
   const observed = { keys: [], record: { ...asked, state: 'creating', askedAt: now.toISOString() } } as const;
-  assert.deepEqual(codes(planRemoval(observed)), ['CLIENT_UNFINISHED']);
-  assert.deepEqual(codes(planRemoval({ keys: [] })), ['CLIENT_UNKNOWN']);
+  assert.deepEqual(codes(planRemoval(mark, observed)), ['CLIENT_UNFINISHED']);
+  assert.deepEqual(codes(planRemoval(mark, { keys: [] })), ['CLIENT_UNKNOWN']);
 });
 
 test('a removal leaves keys of others alone, and what is deleted already', () => {
   const foreign = { ...asDeclared, keys: [...asDeclared.keys, { kid: 'theirs' }] };
-  const plan = planRemoval(foreign);
+  const plan = planRemoval(mark, foreign);
   assert.deepEqual(kinds(plan), ['deactivate-client', 'remove-keys', 'delete-client', 'close-record']);
   assert.deepEqual(plan.steps[1], { ...plan.steps[1], kids: ['current'] });
-  assert.deepEqual(kinds(planRemoval({ record, keys: [] })), ['close-record']);
+  assert.deepEqual(kinds(planRemoval(mark, { record, keys: [] })), ['close-record']);
 });
 
 test('nothing is rotated or acknowledged for a client that is gone at Digdir', () => {

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { after, before, test } from 'node:test';
 import type { ExposedScope, OAuthClientName } from '../../domain/oauth-client.ts';
+import type { Disturbance } from '../../local/calls.ts';
 import { organisation } from '../onboarding.ts';
 import { machineName, machineSpecOf, onboardAdminClient, preview, provision } from '../provisioning.ts';
 import { apiCaller } from '../services/self-service-caller.ts';
@@ -163,14 +164,43 @@ test('a scope of another manifest cannot be taken: its owner is named, and nothi
   assert.equal((await apply(thief, scope)).code, 'SCOPE_OWNED');
 });
 
-test('two manifests that declare one scope at once: one has it, the other is refused', async () => {
+test('of two manifests that declare one scope at once, one has it; the other never touches it, whatever is asked of it', async () => {
   const scope = exposed();
-  const ends = await Promise.all([apply(machineName(world), scope), apply(machineName(world), scope)]);
+  const clients = [machineName(world), machineName(world)];
+  const ends = await Promise.all(clients.map((client) => apply(client, scope)));
   assert.deepEqual(
     ends.map(({ outcome }) => outcome).toSorted((a, b) => a.localeCompare(b)),
     ['applied', 'refused'],
   );
-  assert.equal(ends.find(({ outcome }) => outcome === 'refused')?.code, 'SCOPE_OWNED');
+  const lost = ends.findIndex(({ outcome }) => outcome === 'refused');
+  const loser = clients[lost] ?? assert.fail();
+  assert.equal(ends[lost]?.code, 'SCOPE_OWNED');
+  const made = scopeAt(nameOf(scope));
+  assert.equal((await apply(loser, { ...scope, accessibleForAll: true })).code, 'SCOPE_OWNED');
+  assert.equal((await apply(loser)).outcome, 'applied');
+  assert.equal((await provision(world, loser, { kind: 'delete' })).outcome, 'applied');
+  assert.deepEqual(scopeAt(nameOf(scope)), made);
+});
+
+test('what was made by hand between plan and step is not taken by the next apply', async () => {
+  const client = machineName(world);
+  const scope = exposed();
+  const { calls } = world.cloud;
+  const subscope = `${scope.product}/${scope.name}`;
+  const draft = { prefix: scope.prefix, subscope, description: 'by hand', allowed_integration_types: ['maskinporten'] };
+  calls.disturb({
+    async before({ method, caller }): Promise<Disturbance> {
+      if (method !== 'POST /api/v1/scopes' || caller === `admin-${organisation}`) return 'none';
+      assert.equal((await byHand('POST', '/scopes', draft)).status, 201);
+      calls.disturb();
+      return 'none';
+    },
+  });
+  assert.equal((await apply(client, scope)).code, 'SCOPE_OWNED');
+  const made = scopeAt(nameOf(scope));
+  assert.equal((await apply(client, scope)).code, 'SCOPE_OWNED');
+  assert.equal((await provision(world, client, { kind: 'delete' })).outcome, 'applied');
+  assert.deepEqual(scopeAt(nameOf(scope)), made);
 });
 
 test('the same product and name under two prefixes are two scopes', async () => {
