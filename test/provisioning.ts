@@ -14,7 +14,8 @@ import type { ClientRecord } from '../local/digdir/models.ts';
 import { onboard, organisation, quickPace, register, requestFor } from './onboarding.ts';
 import type { TestWorld } from './world.ts';
 
-const adminScopes: Record<ClientKind, readonly string[]> = {
+/** What an admin client of each kind may do. */
+export const adminScopes: Record<ClientKind, readonly string[]> = {
   idporten: ['idporten:dcr.write', 'idporten:dcr.read'],
   maskinporten: ['idporten:dcr.write', 'idporten:dcr.read', 'idporten:scopes.write'],
 };

@@ -3,6 +3,7 @@
  * here, and not taken from the product: they are what the product is judged by.
  */
 
+import type { OAuthClientName } from '../../domain/oauth-client.ts';
 import type { ClientRecord } from '../../local/digdir/models.ts';
 import { withoutProject } from './evidence.ts';
 import type { Stage } from './stage.ts';
@@ -22,6 +23,8 @@ export type ShownRecord = {
   readonly clientId: string | undefined;
   readonly published: number | undefined;
   readonly keys: readonly ShownKey[];
+  /** Those that it claims: `prefix:subscope`. */
+  readonly scopes: readonly string[];
 };
 
 type ShownKey = { readonly kid: string; readonly role: string; readonly expires?: string; readonly ends?: string };
@@ -35,16 +38,19 @@ export type ShownCredentials = {
   readonly text: string;
 };
 
-export function showApplication({ cloud, tenant }: Stage, name: string): Application {
-  const credentials = `secrets/digdir-client_${tenant}_local_dev_team_${name}_idporten`;
+export function showApplication({ cloud, tenant }: Stage, { name, kind }: OAuthClientName): Application {
+  const credentials = `secrets/digdir-client_${tenant}_local_dev_team_${name}_${kind}`;
   const { secrets } = cloud.google.inspect();
   const called = (wanted: string) => secrets.find((secret) => withoutProject(secret.name) === wanted);
   const readable = (wanted: string) => called(wanted)?.versions.filter(({ state }) => state === 'ENABLED') ?? [];
   const own = called(credentials);
+  const prefix = kind.toUpperCase();
   return {
     clients: cloud.digdir.inspect().clients.filter(({ client }) => client.description === `dev:team:${name}`),
     ...(own ? { record: readRecord(own.labels, own.annotations) } : {}),
-    credentials: readable(credentials).map(({ number, payload }) => readCredentials(number, payload?.toString() ?? '')),
+    credentials: readable(credentials).map(({ number, payload }) =>
+      readCredentials(prefix, number, payload?.toString() ?? ''),
+    ),
     candidates: readable(`${credentials}_key`).map(({ number }) => number),
   };
 }
@@ -58,11 +64,12 @@ function readRecord({ state }: Texts, annotations: Texts): ShownRecord {
     clientId: annotations['client-id'],
     published: published === undefined ? undefined : Number(published),
     keys: JSON.parse(annotations['keys'] ?? '[]') as ShownRecord['keys'],
+    scopes: (annotations['scopes'] ?? '').split(' ').filter((scope) => scope !== ''),
   };
 }
 
-function readCredentials(number: number, text: string): ShownCredentials {
+function readCredentials(prefix: string, number: number, text: string): ShownCredentials {
   const variables = JSON.parse(text) as Texts;
-  const { kid, n } = JSON.parse(variables['IDPORTEN_CLIENT_JWK'] ?? '{}') as Texts;
-  return { number, clientId: variables['IDPORTEN_CLIENT_ID'] ?? '', kid: kid ?? '', n: n ?? '', text };
+  const { kid, n } = JSON.parse(variables[`${prefix}_CLIENT_JWK`] ?? '{}') as Texts;
+  return { number, clientId: variables[`${prefix}_CLIENT_ID`] ?? '', kid: kid ?? '', n: n ?? '', text };
 }

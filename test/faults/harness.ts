@@ -4,6 +4,7 @@ import { randomUUID } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { ClientKind } from '../../domain/tenant.ts';
 import type { Call } from '../../local/calls.ts';
 import { chooseFault } from './fault.ts';
 import type { Fault } from './fault.ts';
@@ -35,9 +36,15 @@ export async function openHarness(place: Place, scenarios: readonly Scenario[], 
   );
   const inFreeLane = takeTurns(lanes);
   const calls = new Map<Scenario, Promise<readonly Call[]>>();
-  let tenant: Promise<Beginning> | undefined;
-  const onboarded = (lane: Lane) => (tenant ??= onboardTenant(props, place, lane, `f${randomUUID().slice(0, 8)}`));
+  const tenants = new Map<ClientKind, Promise<Beginning>>();
   const equipmentIn = (lane: Lane) => ({ props, place, lane, onboarded });
+
+  function onboarded(lane: Lane, kind: ClientKind): Promise<Beginning> {
+    const name = `f${randomUUID().slice(0, 8)}`;
+    const tenant = tenants.get(kind) ?? onboardTenant(props, place, lane, name, kind);
+    tenants.set(kind, tenant);
+    return tenant;
+  }
 
   function callsOf(scenario: Scenario): Promise<readonly Call[]> {
     const counted = calls.get(scenario) ?? inFreeLane((lane) => callsWithoutFault(equipmentIn(lane), scenario));

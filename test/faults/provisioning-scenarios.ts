@@ -1,26 +1,16 @@
-/** The scenarios of an application's client: made, changed, given a new key, removed. */
+/** The scenarios of a client that people log in to: made, changed, given a new key, removed. */
 
-import { X509Certificate } from 'node:crypto';
-import { oauthClientWorkflowId } from '../../domain/client-names.ts';
 import type { OAuthClientName, OAuthClientSpec } from '../../domain/oauth-client.ts';
 import type { Operation } from '../../domain/provisioning.ts';
 import { clientName, specOf } from '../provisioning.ts';
-import { showApplication } from './application.ts';
-import { driveClient } from './drive-client.ts';
-import type { Driven } from './drive-client.ts';
-import { mostAttempts } from './pending-activity.ts';
-import { provisioned, removed, repeatedly } from './provisioned.ts';
-import type { ClientEvidence } from './provisioned.ts';
-import { judgeAll } from './scenario.ts';
-import type { Broken, Invariant, Play, Scenario } from './scenario.ts';
+import { play, provisionWithForeignKey } from './client-play.ts';
+import type { Scenario } from './scenario.ts';
 import type { Stage } from './stage.ts';
-import { createWitness } from './witness.ts';
-import type { InUse } from './witness.ts';
 
 export const provisioningScenarios: readonly Scenario[] = [
   {
     name: 'client',
-    begins: 'onboarded',
+    begins: 'idporten',
     async prepare(stage) {
       const client = clientName(stage);
       const apply = applyOf(client);
@@ -30,7 +20,7 @@ export const provisioningScenarios: readonly Scenario[] = [
   {
     /** Other addresses, and with them other credentials for the same key. */
     name: 'client-update',
-    begins: 'onboarded',
+    begins: 'idporten',
     async prepare(stage) {
       const { client, foreign } = await clientWithForeignKey(stage);
       const redirectUris = [
@@ -43,7 +33,7 @@ export const provisioningScenarios: readonly Scenario[] = [
   },
   {
     name: 'client-rotation',
-    begins: 'onboarded',
+    begins: 'idporten',
     async prepare(stage) {
       const { client, foreign } = await clientWithForeignKey(stage);
       const asked = [
@@ -56,7 +46,7 @@ export const provisioningScenarios: readonly Scenario[] = [
   {
     /** The old key is not acknowledged: it ends by itself. */
     name: 'client-rotation-timed',
-    begins: 'onboarded',
+    begins: 'idporten',
     async prepare(stage) {
       const policy = { oldKeys: { until: 'elapsed', seconds: 3600 } } as const;
       const { client, foreign } = await clientWithForeignKey(stage, policy);
@@ -66,7 +56,7 @@ export const provisioningScenarios: readonly Scenario[] = [
   },
   {
     name: 'client-removal',
-    begins: 'onboarded',
+    begins: 'idporten',
     async prepare(stage) {
       const { client, foreign } = await clientWithForeignKey(stage);
       const operation = { kind: 'delete' } as const;
@@ -74,19 +64,6 @@ export const provisioningScenarios: readonly Scenario[] = [
     },
   },
 ];
-
-type Plot = {
-  readonly stage: Stage;
-  readonly client: OAuthClientName;
-  /** Id of the key that somebody registered by hand. */
-  readonly foreign?: string;
-  /** One after the other, each with the credentials that have to work from then on. */
-  readonly asked: readonly { readonly operation: Operation; readonly inUse: InUse }[];
-  /** What finds nothing to do afterwards. */
-  readonly again: Operation;
-  /** How many different credentials there are then. */
-  readonly contents: number;
-};
 
 const applyOf = (client: OAuthClientName, changes: Partial<OAuthClientSpec> = {}): Operation => ({
   kind: 'apply',
@@ -99,47 +76,5 @@ async function clientWithForeignKey(
   changes: Partial<OAuthClientSpec> = {},
 ): Promise<{ client: OAuthClientName; foreign: string }> {
   const client = clientName(stage);
-  const { clientId, outcome, message } = (await driveClient(stage, client, applyOf(client, changes))).end;
-  if (clientId === undefined) throw new Error(`The client is ${outcome}: ${message}`);
-  const { n = '', e = '' } = new X509Certificate(stage.issued.leaf).publicKey.export({ format: 'jwk' });
-  const foreign = 'made-by-hand';
-  stage.cloud.digdir.registerKey(clientId, { kid: foreign, kty: 'RSA', n, e, use: 'sig' });
-  return { client, foreign };
-}
-
-function play(plot: Plot): Play {
-  const { stage, client, foreign, asked, contents } = plot;
-  const witness = createWitness(stage, client.name, foreign);
-  const driven: Driven[] = [];
-  const workflowId = oauthClientWorkflowId(client);
-  return {
-    workflowId,
-    witness: witness.see,
-    async drive() {
-      for (const { operation, inUse } of asked) {
-        witness.inUse = inUse;
-        driven.push(await driveClient(stage, client, operation));
-      }
-    },
-    async judge(circumstances) {
-      const shown = showApplication(stage, client.name);
-      const attempts = await Promise.all(driven.map(({ runId }) => mostAttempts(stage, workflowId, runId)));
-      // A fault costs one attempt: what took more was given up, and may have gone on.
-      const overlapping = circumstances.overlapping || Math.max(...attempts) > 2;
-      const ends = driven.map(({ end }) => end);
-      const evidence = { ...shown, ends, breaches: witness.breaches, contents, overlapping };
-      const invariants: readonly Invariant<ClientEvidence>[] =
-        asked.at(-1)?.operation.kind === 'delete' ? removed : provisioned;
-      const broken = judgeAll(invariants, foreign === undefined ? evidence : { ...evidence, foreign });
-      return [...broken, ...(await judgeRepetition(plot))];
-    },
-  };
-}
-
-async function judgeRepetition({ stage: { cloud, ...stage }, client, again }: Plot): Promise<Broken[]> {
-  const before = cloud.google.inspect();
-  const made = cloud.calls.count();
-  const { end } = await driveClient({ cloud, ...stage }, client, again);
-  const calls = cloud.calls.list().slice(made);
-  return judgeAll(repeatedly, { before, after: cloud.google.inspect(), calls, end });
+  return { client, foreign: await provisionWithForeignKey(stage, client, applyOf(client, changes)) };
 }

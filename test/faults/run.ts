@@ -1,6 +1,7 @@
 /** One disturbed run: a stage, a scenario, one fault, and the judgement. */
 
 import { randomUUID } from 'node:crypto';
+import type { ClientKind } from '../../domain/tenant.ts';
 import type { Call, Disturber } from '../../local/calls.ts';
 import type { Fault } from './fault.ts';
 import { inject } from './injection.ts';
@@ -22,8 +23,8 @@ export type Equipment = {
   readonly props: Props;
   readonly place: Place;
   readonly lane: Lane;
-  /** With a tenant that is onboarded already; made in the lane when it is first asked for. */
-  readonly onboarded: (lane: Lane) => Promise<Beginning>;
+  /** With a tenant whose admin client is onboarded already; made in the lane when it is first asked for. */
+  readonly onboarded: (lane: Lane, kind: ClientKind) => Promise<Beginning>;
 };
 
 /** `plant` names a defect of `plants.ts` that the worker shall have. */
@@ -97,7 +98,7 @@ async function onStage<T>(
   plant: Plant | undefined,
   work: (stage: Stage) => Promise<T>,
 ): Promise<T> {
-  const beginning = begins === 'onboarded' ? await onboarded(lane) : props.bare;
+  const beginning = begins ? await onboarded(lane, begins) : props.bare;
   const stage = await openStage(props, place, `f${randomUUID().slice(0, 8)}`, beginning, plant);
   try {
     await lane.host(stage.job(stage.prefix));

@@ -1,12 +1,13 @@
 /** What the harness asks of a scenario: a process to drive to its end, and what must be true of the world afterwards. */
 
+import type { ClientKind } from '../../domain/tenant.ts';
 import type { Call } from '../../local/calls.ts';
 import type { Stage } from './stage.ts';
 
 export type Scenario = {
   readonly name: string;
-  /** What is there before `prepare`: a tenant whose admin client for ID-porten is onboarded, or, when absent, nothing. */
-  readonly begins?: 'onboarded';
+  /** What is there before `prepare`: a tenant whose admin client of this kind is onboarded, or, when absent, nothing. */
+  readonly begins?: ClientKind;
   /** Sets the world up, before anything is disturbed. */
   prepare(stage: Stage): Promise<Play>;
 };

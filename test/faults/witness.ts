@@ -1,8 +1,10 @@
 /** What must be true of a client all the time: looked at after every call, before its caller goes on. */
 
 import { createPublicKey, verify } from 'node:crypto';
+import { decodeJwt } from 'jose';
+import type { OAuthClientName } from '../../domain/oauth-client.ts';
 import type { Call } from '../../local/calls.ts';
-import type { RegisteredKey } from '../../local/digdir/models.ts';
+import type { ClientRecord, RegisteredKey } from '../../local/digdir/models.ts';
 import { showApplication } from './application.ts';
 import type { Application } from './application.ts';
 import type { Stage } from './stage.ts';
@@ -24,19 +26,23 @@ export const always = {
   accepted: 'credentials that are in use are accepted',
 } as const;
 
+/** By what request a key is proven. */
+const proofs = { idporten: 'POST /par', maskinporten: 'POST /token' } as const;
+
 /** Credentials that can be read already count as proven. `foreign`: id of a key that somebody registered by hand. */
-export function createWitness(stage: Stage, name: string, foreign?: string): Witness {
+export function createWitness(stage: Stage, client: OAuthClientName, foreign?: string): Witness {
   const breaches = new Map<string, string>();
-  const proven = new Set(showApplication(stage, name).credentials.map(({ kid, n }) => `${kid} ${n}`));
+  const proven = new Set(showApplication(stage, client).credentials.map(({ kid, n }) => `${kid} ${n}`));
   const { digdir } = stage.cloud;
 
   const witness: Witness = {
     breaches,
     inUse: 'all',
     async see({ index, method }) {
-      const shown = showApplication(stage, name);
-      if (method === 'POST /par') {
-        for (const key of shown.clients.flatMap(({ keys }) => keys)) {
+      const shown = showApplication(stage, client);
+      if (method === proofs[client.kind]) {
+        const answered = shown.clients.filter((one) => client.kind === 'idporten' || hasToken(stage, one));
+        for (const key of answered.flatMap(({ keys }) => keys)) {
           if (digdir.receivedAssertions().some((assertion) => isSignedBy(assertion, key))) {
             proven.add(`${key.kid} ${key.n}`);
           }
@@ -58,7 +64,11 @@ export function createWitness(stage: Stage, name: string, foreign?: string): Wit
   return witness;
 }
 
-/** What ID-porten would say of the signature; an assertion names its key, so most are told apart without arithmetic. */
+/** A grant that is refused proves nothing. */
+const hasToken = ({ cloud }: Stage, { client }: ClientRecord): boolean =>
+  cloud.digdir.issuedTokens().some((token) => decodeJwt(token)['client_id'] === client.client_id);
+
+/** What Digdir would say of the signature; an assertion names its key, so most are told apart without arithmetic. */
 function isSignedBy(assertion: string, { kid, kty, n, e }: RegisteredKey): boolean {
   const [header = '', claims = '', signature = ''] = assertion.split('.');
   const { kid: named } = JSON.parse(Buffer.from(header, 'base64url').toString()) as { kid?: string };
