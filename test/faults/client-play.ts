@@ -12,6 +12,7 @@ import { provisioned, removed, repeatedly } from './provisioned.ts';
 import type { ClientEvidence } from './provisioned.ts';
 import { judgeAll } from './scenario.ts';
 import type { Broken, Invariant, Play } from './scenario.ts';
+import type { ScopeWitness } from './scope-witness.ts';
 import type { Stage } from './stage.ts';
 import { createWitness } from './witness.ts';
 import type { InUse } from './witness.ts';
@@ -27,16 +28,21 @@ export type Plot = {
   readonly again: Operation;
   /** How many different credentials there are then. */
   readonly contents: number;
+  /** Of what the client exposes. */
+  readonly scopes?: ScopeWitness;
 };
 
 export function play(plot: Plot): Play {
-  const { stage, client, foreign, asked, contents } = plot;
+  const { stage, client, foreign, asked, contents, scopes } = plot;
   const witness = createWitness(stage, client, foreign);
   const driven: Driven[] = [];
   const workflowId = oauthClientWorkflowId(client);
   return {
     workflowId,
-    witness: witness.see,
+    async witness(call) {
+      await witness.see(call);
+      scopes?.see(call);
+    },
     async drive() {
       for (const { operation, inUse } of asked) {
         witness.inUse = inUse;
@@ -53,7 +59,7 @@ export function play(plot: Plot): Play {
       const invariants: readonly Invariant<ClientEvidence>[] =
         asked.at(-1)?.operation.kind === 'delete' ? removed : provisioned;
       const broken = judgeAll(invariants, foreign === undefined ? evidence : { ...evidence, foreign });
-      return [...broken, ...(await judgeRepetition(plot))];
+      return [...broken, ...(scopes?.judge() ?? []), ...(await judgeRepetition(plot))];
     },
   };
 }

@@ -45,7 +45,8 @@ export function chooseFault(turn: number, seed: number, calls: readonly Call[]):
   return { kind, target: pick(targets, Math.floor(random() * targets.length)), random };
 }
 
-const changesSomething = ({ method }: Call): boolean => !/^(Get|List|Test|Access|AsymmetricSign|GET )/.test(method);
+export const changesSomething = ({ method }: Call): boolean =>
+  !/^(Get|List|Test|Access|AsymmetricSign|GET )/.test(method);
 
 function targetOf({ index, system, method }: Call, calls: readonly Call[]): Target {
   const upToIt = calls.filter((call) => call.system === system && call.method === method && call.index <= index);

@@ -7,6 +7,7 @@ import type { WorkerSettings } from '../../worker/settings.ts';
 import { withServices } from './defect.ts';
 import type { Defect, Inputs } from './defect.ts';
 import { provisioningDefects } from './provisioning-plants.ts';
+import { scopeDefects } from './scope-plants.ts';
 
 const defects = {
   /** An attempt whose forerunner's reply was lost imports the key once more. */
@@ -19,6 +20,7 @@ const defects = {
   /** A run that is rejected leaves behind what it made. */
   'left-overs-forgotten': { activity: 'leftOvers', instead: async () => [] },
   ...provisioningDefects,
+  ...scopeDefects,
 } satisfies Record<string, Defect>;
 
 export type Plant = keyof typeof defects;
