@@ -12,7 +12,8 @@ import { provisioningScenarios } from './provisioning-scenarios.ts';
 import { always } from './witness.ts';
 
 const jobs = 3;
-const seeds = Array.from({ length: 20 }, (_, index) => index + 1);
+// Every other seed: fewer then have all kinds of fault.
+const seeds = Array.from({ length: 15 }, (_, index) => 2 * index + 2);
 
 const harness = await openHarness(await testTemporal(), provisioningScenarios, jobs);
 after(() => harness.close());
