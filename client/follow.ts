@@ -29,8 +29,8 @@ export type Following<Status, Result> = {
 
 /** Milliseconds to wait for the answer to one status query. */
 const answerTime = 5_000;
-/** Looks in a row that may go unanswered before the command gives up: ten minutes, enough for a worker's roll-out. */
-const patience = 120;
+/** Milliseconds that looks in a row may go unanswered before the command gives up: enough for a worker's roll-out. */
+const patience = 600_000;
 
 /** Resolves to the run's end, or to what `look` made of it. Fails when Temporal stays away. */
 export async function follow<Status, Result>(following: Following<Status, Result>): Promise<RunEnd<Result>> {
@@ -80,7 +80,7 @@ async function lookUntil<Status, Result>(looking: Required<Following<Status, Res
         if (signal.aborted) return;
         unanswered += 1;
         if (unanswered === 2) silence(true);
-        if (unanswered >= patience) throw error;
+        if (unanswered * (answerTime + pause) >= patience) throw error;
       });
     if (signal.aborted) break;
     if (status) {
