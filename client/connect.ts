@@ -8,6 +8,7 @@ import { Refusal } from '../domain/refusal.ts';
 import { option } from './call.ts';
 import type { Call } from './call.ts';
 import { uiAddress } from './links.ts';
+import { createRetries } from './retries.ts';
 
 /** Turns payloads that nobody can read into a value instead of an error; worker and clients have to use the same. */
 const payloadConverterPath = join(
@@ -35,7 +36,9 @@ const patience = 5_000;
 export async function withTemporal<T>(call: Call, work: (temporal: Temporal) => Promise<T>): Promise<T> {
   const { connectionOptions, namespace } = connectSettings(call);
   const address = connectionOptions.address ?? 'localhost:7233';
-  const connection = await Connection.connect({ ...connectionOptions, connectTimeout: patience }).catch((error) => {
+  const retries = createRetries();
+  const connecting = { ...connectionOptions, connectTimeout: patience, interceptors: [retries.interceptor] };
+  const connection = await Connection.connect(connecting).catch((error) => {
     throw unreachable(error, address);
   });
   try {
@@ -45,6 +48,7 @@ export async function withTemporal<T>(call: Call, work: (temporal: Temporal) => 
   } catch (error) {
     throw isTemporalTrouble(error) ? unreachable(error, `${address}, namespace ${namespace}`) : error;
   } finally {
+    await retries.end();
     await connection.close();
   }
 }
