@@ -2,8 +2,9 @@
 
 import type { ActiveDocument } from '../domain/active-document.ts';
 import { secretName } from '../domain/names.ts';
-import type { ProvisioningRequest } from '../domain/provisioning.ts';
-import type { ClientKind } from '../domain/tenant.ts';
+import type { OAuthClientName } from '../domain/oauth-client.ts';
+import { clientKinds } from '../domain/tenant.ts';
+import type { ClientKind, GooglePlace } from '../domain/tenant.ts';
 import { Refusal } from '../domain/refusal.ts';
 import type { Limits } from '../services/limits.ts';
 import { parseActive } from './active-document.ts';
@@ -16,11 +17,17 @@ const needed: Record<ClientKind, readonly string[]> = {
   maskinporten: ['idporten:dcr.read', 'idporten:dcr.write', 'idporten:scopes.read', 'idporten:scopes.write'],
 };
 
+/** Whose clients are administered, and where the active document is kept. */
+type Administered = {
+  readonly google: GooglePlace;
+  readonly client: Pick<OAuthClientName, 'tenant' | 'environment' | 'kind'>;
+};
+
 /** Does the work with an admin token. A token that Digdir no longer takes is replaced, once. */
 export async function asAdmin<T>(
   services: Services,
   limits: Limits,
-  request: ProvisioningRequest,
+  request: Administered,
   work: (token: string) => Promise<T>,
 ): Promise<T> {
   const { version, document } = await activeDocument(services, limits, request);
@@ -41,7 +48,7 @@ export async function asAdmin<T>(
 async function activeDocument(
   { latestVersions }: Services,
   limits: Limits,
-  { google, client }: ProvisioningRequest,
+  { google, client }: Administered,
 ): Promise<{ readonly version: string; readonly document: ActiveDocument }> {
   const secret = secretName(google, client, 'active');
   const version = await latestVersions.latest(secret, limits).catch((error: unknown) => {
@@ -54,4 +61,24 @@ async function activeDocument(
     throw new Refusal('ADMIN_CLIENT_MISSING', message);
   }
   return { version: version.name, document: parseActive(version.name, version.data) };
+}
+
+/** Ids of the admin clients that are active, of both kinds. */
+export async function adminClientIds(
+  services: Services,
+  limits: Limits,
+  { google, client }: Administered,
+): Promise<string[]> {
+  const ids = await Promise.all(
+    clientKinds.map(async (kind) => {
+      try {
+        const { document } = await activeDocument(services, limits, { google, client: { ...client, kind } });
+        return [document.clientId];
+      } catch (error) {
+        if (error instanceof Refusal && error.code === 'ADMIN_CLIENT_MISSING') return [];
+        throw error;
+      }
+    }),
+  );
+  return ids.flat();
 }

@@ -2,6 +2,7 @@
 
 import { planActivationActivity, proveActivation, describeActive, writeActiveDocument } from './activation.ts';
 import { judgeDecision, keepRecord, remind } from './approvals.ts';
+import { adoptClient } from './adopt-client.ts';
 import { askPermissions } from './ask-permissions.ts';
 import { limitKeys, makeKey, registerKey, removeKeys } from './client-keys.ts';
 import { openRecord } from './client-record.ts';
@@ -29,6 +30,7 @@ import { leftOvers, proveCustody } from './prove-custody.ts';
 import { claimScopes, createScope, deactivateScope, grantAccess, updateScope, withdrawAccess } from './scope-steps.ts';
 import { proveKey } from './prove-key.ts';
 import { publish } from './publish.ts';
+import { surveyClients } from './survey-clients.ts';
 import { planRegistrationActivity, verifyAssertion } from './registration.ts';
 import type { Services } from './services.ts';
 
@@ -72,6 +74,8 @@ export const createOperatorActivities = (services: Services) => ({
   remind: remind(services),
   keepRecord: keepRecord(services),
   planClient: planClient(services),
+  surveyClients: surveyClients(services),
+  adoptClient: adoptClient(services),
   registerClient: registerClient(services),
   updateClient: updateClient(services),
   makeKey: makeKey(services),

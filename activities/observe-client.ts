@@ -1,6 +1,7 @@
-/** Observing a client: our record, the client at Digdir with its keys, what is published, and the scopes that it exposes. */
+/** Observing a client: our record, the client at Digdir (or the one to be taken over) with its keys, what is published, and the scopes that it exposes. */
 
 import type { ObservedClient, ObservedScope } from '../domain/client-step.ts';
+import { declaredSpec } from '../domain/provisioning.ts';
 import type { ProvisioningRequest } from '../domain/provisioning.ts';
 import { scopeName } from '../domain/scope-body.ts';
 import type { Limits } from '../services/limits.ts';
@@ -33,23 +34,30 @@ async function observeRegistered(
   held: HeldRecord | undefined,
   token: string,
 ): Promise<ObservedClient> {
-  const { clientId, published: version } = held?.record ?? {};
-  if (!held || clientId === undefined) return { keys: [], ...(held ? { record: held.record } : {}) };
-  const { record } = held;
+  const { record } = held ?? {};
+  const { operation } = request;
+  const clientId = operation.kind === 'adopt' ? operation.clientId : record?.clientId;
+  if (clientId === undefined) return { keys: [], ...(record ? { record } : {}) };
   const { selfService } = services;
   const [found, credentials, lost] = await Promise.all([
     selfService.client(clientId, token, limits),
-    version === undefined ? undefined : readCredentials(services, limits, request, version),
-    lostCandidates(services, limits, request, record),
+    record?.published === undefined ? undefined : readCredentials(services, limits, request, record.published),
+    record ? lostCandidates(services, limits, request, record) : [],
   ]);
   const keys = found ? await selfService.keys(clientId, token, limits) : [];
   const published = credentials && { kid: credentials.key.kid, variables: credentials.variables };
-  return { record, keys, lost, ...(found ? { found } : {}), ...(published ? { published } : {}) };
+  return {
+    keys,
+    lost,
+    ...(record ? { record } : {}),
+    ...(found ? { found } : {}),
+    ...(published ? { published } : {}),
+  };
 }
 
 function declaredScopes({ operation }: ProvisioningRequest): string[] {
-  if (operation.kind !== 'apply' || operation.spec.integrationType !== 'maskinporten') return [];
-  return operation.spec.exposes.map(scopeName);
+  const spec = declaredSpec(operation);
+  return spec?.integrationType === 'maskinporten' ? spec.exposes.map(scopeName) : [];
 }
 
 async function observeScope({ scopes }: Services, limits: Limits, name: string, token: string): Promise<ObservedScope> {

@@ -1,13 +1,16 @@
 /** The plan of one operation on a client: check the input, look at record, Digdir and published credentials, compare. */
 
 import { readProvisioningInput } from '../documents/provisioning-input.ts';
+import { planAdoption } from '../domain/client-adoption.ts';
 import { planAcknowledgement, planApply, planRemoval, planRotation } from '../domain/client-plan.ts';
 import type { ClientPlan, ClientStep, Fresh, ObservedClient } from '../domain/client-step.ts';
+import type { Environment } from '../domain/environments.ts';
 import { stops } from '../domain/failures.ts';
 import type { Finding } from '../domain/failures.ts';
 import { markerOf } from '../domain/oauth-client.ts';
 import type { ProvisioningRequest } from '../domain/provisioning.ts';
 import type { Limits } from '../services/limits.ts';
+import { adminClientIds } from './admin-access.ts';
 import { attempt } from './attempt.ts';
 import { present, readHeld } from './client-record.ts';
 import type { HeldRecord } from './client-record.ts';
@@ -40,7 +43,11 @@ export const planClient = (services: Services) =>
     return { steps: plan.steps, notices: plan.notices, ...(held ? { held } : {}) };
   });
 
-function placeFindings({ environment }: Services, request: ProvisioningRequest): Finding[] {
+/** A worker serves one environment. */
+export function placeFindings(
+  { environment }: Services,
+  request: { readonly client: { readonly environment: Environment } },
+): Finding[] {
   if (request.client.environment === environment) return [];
   const message = `The worker serves the environment ${environment}, the request is for ${request.client.environment}.`;
   return [{ code: 'INPUT_INVALID', where: 'input.client.environment', message }];
@@ -61,6 +68,9 @@ async function planFor(
   }
   const { wanted, findings, notices } = await wantedClient(services, limits, request, operation.spec);
   if (findings.length > 0) return { steps: [], findings, notices };
-  const plan = planApply(wanted, observed, fresh);
+  const plan =
+    operation.kind === 'adopt'
+      ? planAdoption(operation.clientId, wanted, observed, await adminClientIds(services, limits, request), fresh)
+      : planApply(wanted, observed, fresh);
   return { ...plan, notices: [...notices, ...plan.notices] };
 }

@@ -7,6 +7,7 @@ import { idportenIntegrationTypes } from '../domain/oauth-client.ts';
 import type { ClientSpec, OAuthClientName } from '../domain/oauth-client.ts';
 import { clientKinds } from '../domain/tenant.ts';
 import { longestWait } from '../domain/onboarding.ts';
+import { declaredSpec } from '../domain/provisioning.ts';
 import type { ProvisioningRequest } from '../domain/provisioning.ts';
 import { isScopeName } from '../domain/scope-names.ts';
 import { needsOpenid, scopeFault } from '../domain/scopes.ts';
@@ -80,10 +81,23 @@ const spec = z.discriminatedUnion('integrationType', [loginSpec, machineSpec]);
 
 const operation = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('apply'), spec }),
+  z.strictObject({
+    kind: z.literal('adopt'),
+    clientId: z.string().min(1, 'has to be a client id').max(255, 'is too long for a client id'),
+    spec,
+  }),
   z.strictObject({ kind: z.literal('rotate-key') }),
   z.strictObject({ kind: z.literal('acknowledge'), version: positive.optional() }),
   z.strictObject({ kind: z.literal('delete') }),
 ]);
+
+export const pace = z.strictObject({
+  attempt: positive,
+  heartbeat: positive,
+  retry: positive,
+  propagation: positive,
+  patience: positive,
+});
 
 const provisioningRequest: z.ZodType<ProvisioningRequest> = z
   .strictObject({
@@ -100,13 +114,7 @@ const provisioningRequest: z.ZodType<ProvisioningRequest> = z
     google: googlePlace,
     operation,
     requestedBy: z.string().min(1, 'has to say who asks').max(255, 'is too long for a name'),
-    pace: z.strictObject({
-      attempt: positive,
-      heartbeat: positive,
-      retry: positive,
-      propagation: positive,
-      patience: positive,
-    }),
+    pace,
   })
   .refine(...rule('client', 'is of another kind than what is declared', kindFits));
 
@@ -119,9 +127,10 @@ export function readProvisioningInput(input: unknown): { request?: ProvisioningR
 }
 
 /** What an address may be depends on the environment; a manifest was asked the same before. */
-function addressFindings({ client, operation: { kind, ...rest } }: ProvisioningRequest): Finding[] {
-  if (kind !== 'apply' || !('spec' in rest)) return [];
-  return addressesOf(rest.spec).flatMap((uri) => {
+function addressFindings({ client, operation: asked }: ProvisioningRequest): Finding[] {
+  const declared = declaredSpec(asked);
+  if (!declared) return [];
+  return addressesOf(declared).flatMap((uri) => {
     const fault = addressFault(uri, client.environment);
     return fault ? [{ code: fault.code, where: 'input.operation.spec', message: `${uri} ${fault.phrase}.` }] : [];
   });

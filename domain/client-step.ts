@@ -30,6 +30,7 @@ export type ClientStep = Described &
     | { readonly kind: 'open-record' }
     /** `replaces`: id of a client that is gone at Digdir. */
     | { readonly kind: 'register-client'; readonly body: ClientBody; readonly replaces?: string }
+    | { readonly kind: 'adopt-client'; readonly clientId: string }
     | { readonly kind: 'update-client'; readonly body: ClientBody; readonly changes: readonly FieldChange[] }
     | { readonly kind: 'make-key'; readonly kid: string }
     | { readonly kind: 'register-key'; readonly kid: string }

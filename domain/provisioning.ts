@@ -14,6 +14,8 @@ import type { GooglePlace } from './tenant.ts';
 export type Operation =
   /** Has the client at Digdir as declared, with a proven key that is published. */
   | { readonly kind: 'apply'; readonly spec: ClientSpec }
+  /** The same for a client that somebody else made: it is taken over with its id, and its keys stay for the time being. */
+  | { readonly kind: 'adopt'; readonly clientId: string; readonly spec: ClientSpec }
   /** Gives the client a new key; the old one stays as the client's policy says. */
   | { readonly kind: 'rotate-key' }
   /** The consumer uses the published version: keys from before it may go. `version`: which one it uses. */
@@ -84,6 +86,10 @@ export type ProvisioningResult = { readonly ends: readonly OperationEnd[] };
 /** What would be done, without doing it. */
 export type ClientPreview = { readonly steps: readonly ClientStep[]; readonly notices: readonly Finding[] };
 
+/** What the client is to be like, where the operation says so. */
+export const declaredSpec = (operation: Operation): ClientSpec | undefined =>
+  operation.kind === 'apply' || operation.kind === 'adopt' ? operation.spec : undefined;
+
 const provisioningType = 'provisioning';
 const clientPreviewType = 'previewClient';
 
@@ -92,6 +98,7 @@ export function provisioningStart(request: ProvisioningRequest) {
   const { client, operation } = request;
   const words: Record<OperationKind, string> = {
     apply: 'Provision',
+    adopt: 'Take over',
     'rotate-key': 'New key for',
     acknowledge: 'Acknowledge the credentials of',
     delete: 'Remove',

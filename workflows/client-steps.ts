@@ -33,6 +33,7 @@ type PlainStep = Exclude<ClientStep, { kind: 'open-record' | 'update-client' | '
 function carryOutPlain(request: ProvisioningRequest, held: HeldRecord, step: PlainStep): Promise<HeldRecord> {
   const activities = operator(request.pace, step.change);
   const carriers = {
+    'adopt-client': activities.adoptClient,
     'register-client': activities.registerClient,
     'make-key': activities.makeKey,
     'register-key': activities.registerKey,

@@ -90,7 +90,7 @@ async function readable(input: unknown): Promise<ProvisioningRequest> {
   throw ApplicationFailure.nonRetryable(request, 'INPUT_INVALID');
 }
 
-const checking = { attempt: 10_000, heartbeat: 10_000, retry: 1_000, propagation: 1, patience: 60 };
+export const checking = { attempt: 10_000, heartbeat: 10_000, retry: 1_000, propagation: 1, patience: 60 };
 
 /** The input is anybody's: an id that belongs to another client would make a second writer for that one. */
 function idFault({ client }: ProvisioningRequest): ApplicationFailure | undefined {
@@ -157,7 +157,7 @@ function summary(run: ClientRun, next: Numbered) {
 }
 
 /** An activity's refusal as a failure of the workflow. */
-function failureIn(error: unknown): unknown {
+export function failureIn(error: unknown): unknown {
   if (!(error instanceof ActivityFailure) || !(error.cause instanceof ApplicationFailure)) return error;
   const { message, type, details } = error.cause;
   return ApplicationFailure.nonRetryable(message, type ?? 'UNEXPECTED', ...(details ?? []));

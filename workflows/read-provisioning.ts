@@ -1,13 +1,13 @@
 /** A first look at a request, by hand: zod is too heavy for workflow code. The strict check is an activity's. Never throws. */
 
 import { longestWait } from '../domain/onboarding.ts';
-import type { ProvisioningRequest } from '../domain/provisioning.ts';
+import type { ProvisioningPace, ProvisioningRequest } from '../domain/provisioning.ts';
 
 type Fields = Record<string, unknown>;
 
 /** The longest request that is kept: a client with some hundred addresses has a tenth of it. */
 const longest = 200_000;
-const operations = ['apply', 'rotate-key', 'acknowledge', 'delete'];
+const operations = ['apply', 'adopt', 'rotate-key', 'acknowledge', 'delete'];
 const times = ['attempt', 'heartbeat', 'retry', 'propagation', 'patience'];
 
 /** The request when it has the parts that a run is carried out by, or what is wrong with its shape. */
@@ -25,13 +25,16 @@ export function readProvisioning(input: unknown): ProvisioningRequest | string {
   const parts = ['tenant', 'environment', 'cluster', 'namespace', 'name', 'kind'];
   if (!isObject(client) || !parts.every((part) => isText(client[part])))
     return `client has to have ${parts.join(', ')}`;
-  if (!isObject(pace) || !times.every((time) => isDuration(pace[time]))) return `pace has to have ${times.join(', ')}`;
+  if (!isPace(pace)) return `pace has to have ${times.join(', ')}`;
   if (JSON.stringify(input).length > longest) return `a request has at most ${longest} characters`;
   return input as ProvisioningRequest;
 }
 
-const isObject = (value: unknown): value is Fields =>
+export const isPace = (pace: unknown): pace is ProvisioningPace =>
+  isObject(pace) && times.every((time) => isDuration(pace[time]));
+export const isObject = (value: unknown): value is Fields =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
-const isText = (value: unknown): value is string => typeof value === 'string' && value !== '' && value.length <= 255;
+export const isText = (value: unknown): value is string =>
+  typeof value === 'string' && value !== '' && value.length <= 255;
 const isDuration = (value: unknown): boolean =>
   Number.isSafeInteger(value) && Number(value) > 0 && Number(value) <= longestWait;

@@ -23,6 +23,11 @@ export const clientsFailures = {
     'Several clients at Digdir bear the mark of this one',
     'Find out which one is used, delete the others at Digdir (or change their description), and run the command again.',
   ],
+  CLIENT_NOT_ADOPTABLE: [
+    'finding',
+    'The client at Digdir cannot be taken over for this declaration',
+    'Look at `digdir adopt` without `--yes`. The client has to be active, with the mark `<cluster>:<namespace>:<name>` as its description and the declared integration type, and the declaration must not have another client already.',
+  ],
   CLIENT_RECORD_BROKEN: [
     'refused',
     'The record of a client was changed by hand, and cannot be read',

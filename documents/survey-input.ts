@@ -1,0 +1,23 @@
+/** The input of a survey, as anyone may type it into the Temporal UI. */
+
+import { z } from 'zod';
+import { environments } from '../domain/environments.ts';
+import type { Finding } from '../domain/failures.ts';
+import type { SurveyRequest } from '../domain/survey.ts';
+import { clientKinds } from '../domain/tenant.ts';
+import { check, locateByPath } from './findings.ts';
+import { pace } from './provisioning-input.ts';
+import { googlePlace, tenantName } from './tenant-fields.ts';
+
+const surveyRequest: z.ZodType<SurveyRequest> = z.strictObject({
+  client: z.strictObject({ tenant: tenantName, environment: z.enum(environments), kind: z.enum(clientKinds) }),
+  google: googlePlace,
+  requestedBy: z.string().min(1, 'has to say who asks').max(255, 'is too long for a name'),
+  pace,
+});
+
+/** The request, or everything that is wrong with it, each by its path. */
+export function readSurveyInput(input: unknown): { request?: SurveyRequest; findings: Finding[] } {
+  const { value, findings } = check(surveyRequest, input, locateByPath('input'));
+  return value ? { request: value, findings: [] } : { findings };
+}

@@ -1,0 +1,28 @@
+/** What `digdir adopt` looks at: the organisation's clients at Digdir, listed once. */
+
+import { ApplicationFailure, workflowInfo } from '@temporalio/workflow';
+import { surveyIdStem } from '../domain/survey.ts';
+import type { Survey, SurveyRequest } from '../domain/survey.ts';
+import { operator } from './activities.ts';
+import { checking, failureIn } from './provisioning.ts';
+import { isObject, isPace, isText } from './read-provisioning.ts';
+
+export async function surveyClients(input: SurveyRequest): Promise<Survey> {
+  const request = readSurvey(input);
+  if (request && !workflowInfo().workflowId.startsWith(surveyIdStem(request))) {
+    const message = `A survey of this input has an id that begins with ${surveyIdStem(request)}.`;
+    throw ApplicationFailure.nonRetryable(message, 'WORKFLOW_ID_MISMATCH');
+  }
+  // An input that is not even readable is refused by the activity, which tells all that is wrong with it.
+  const survey = operator(request?.pace ?? checking, "List the organisation's clients").surveyClients(input);
+  return await survey.catch((error: unknown) => {
+    throw failureIn(error);
+  });
+}
+
+function readSurvey(input: unknown): SurveyRequest | undefined {
+  if (!isObject(input) || !isObject(input['client']) || !isPace(input['pace'])) return undefined;
+  const { client } = input;
+  const isNamed = ['tenant', 'environment', 'kind'].every((part) => isText(client[part]));
+  return isNamed ? (input as SurveyRequest) : undefined;
+}
