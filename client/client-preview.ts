@@ -18,7 +18,7 @@ import { failedEnd } from './run-end.ts';
 import type { FailedEnd } from './run-end.ts';
 import { checkTime, requireWorkers } from './workers.ts';
 
-type PreviewEnd =
+export type PreviewEnd =
   | { readonly state: 'planned'; readonly preview: ClientPreview }
   | FailedEnd
   /** The command was interrupted before there was a plan. */

@@ -64,7 +64,8 @@ function rowOf({ client, end }: FollowedClient): ClientRow {
   return { client, outcome, facts: [clientId, outcome === 'refused' ? (code ?? 'UNEXPECTED') : version] };
 }
 
-function clientDocument({ end, ...followed }: FollowedClient) {
+/** For `--json`. */
+export function clientDocument({ end, ...followed }: FollowedClient) {
   if (end.state !== 'failed') return { ...followed, ...end };
   return { ...followed, state: end.state, failure: failureDocument(end) };
 }

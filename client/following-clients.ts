@@ -3,7 +3,7 @@
 import type { Client } from '@temporalio/client';
 import { clientTitle, oauthClientWorkflowId } from '../domain/client-names.ts';
 import { failureOf } from '../domain/failures.ts';
-import { isPartial } from '../domain/provisioning.ts';
+import { declaredSpec, isPartial } from '../domain/provisioning.ts';
 import type { OperationEnd, ProvisioningRequest, ProvisioningResult } from '../domain/provisioning.ts';
 import { clientStatusQuery } from '../workflows/messages.ts';
 import type { ClientRunStatus } from '../workflows/messages.ts';
@@ -89,7 +89,7 @@ export async function carryOut(
 /** Those that expose scopes go before those that may consume them: of one folder, all can then come about at once. */
 function wavesOf(requests: readonly ProvisioningRequest[]): ProvisioningRequest[][] {
   const { first = [], then = [] } = Object.groupBy(requests, ({ operation }) => {
-    const spec = operation.kind === 'apply' ? operation.spec : undefined;
+    const spec = declaredSpec(operation);
     return spec?.integrationType === 'maskinporten' && spec.exposes.length > 0 ? 'first' : 'then';
   });
   return [first, then].filter((wave) => wave.length > 0);

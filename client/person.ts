@@ -15,6 +15,11 @@ export async function confirms(question: string, expected = 'yes'): Promise<bool
   return (await ask(lines, `${question} Type ${expected}: `))?.trim() === expected;
 }
 
+/** Asks on the terminal; the answer, or `undefined` when the person leaves the prompt. */
+export async function answerTo(question: string): Promise<string | undefined> {
+  return await ask(createInterface({ input: process.stdin, output: process.stderr }), question);
+}
+
 /** Asks on the terminal for a passphrase, which is not shown; `undefined` when the person leaves the prompt. */
 export async function askPassphrase(question: string): Promise<Buffer | undefined> {
   process.stderr.write(question);

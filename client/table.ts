@@ -150,6 +150,14 @@ export const commands: readonly CommandRow[] = [
     run: async (call) => (await import('./commands/apply.ts')).apply(call),
   },
   {
+    name: 'adopt',
+    summary: 'take over the clients that manifests declare and somebody else made at Digdir, as digdirator does',
+    required: [manifests],
+    options: [['--yes', 'take over every client that is found, without asking'], tenantOption, noWait, by],
+    temporal: true,
+    run: async (call) => (await import('./commands/adopt.ts')).adopt(call),
+  },
+  {
     name: 'credentials',
     summary: "get an application's published credentials from Secret Manager, with your own Google credentials",
     arguments: '<client>',

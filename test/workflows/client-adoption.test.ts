@@ -113,6 +113,28 @@ test('with five keys at Digdir there is no room for ours, which is known before 
   assert.equal(JSON.stringify(clientAt(world, found.id)), before);
 });
 
+test('the answer to the write that takes it over is lost, and it is taken over once', async () => {
+  const client = clientName(world);
+  const found = await left.idportenClient(client);
+  let lost = 0;
+  world.cloud.calls.disturb({
+    after: ({ system, method }) => {
+      if (system !== 'secret-manager' || method !== 'UpdateSecret' || lost > 0) return 'none';
+      lost += 1;
+      return 'lose-reply';
+    },
+  });
+  const end = await adopt(client, found.id);
+  world.cloud.calls.disturb();
+  assert.deepEqual([lost, end.outcome, end.clientId], [1, 'applied', found.id], end.message);
+  assert.deepEqual(
+    end.steps.filter(({ kind }) => kind === 'adopt-client').map(({ state }) => state),
+    ['done'],
+  );
+  assert.equal((await provision(world, client, { kind: 'acknowledge' })).outcome, 'applied');
+  assert.deepEqual(keysOf(found), [end.published?.kid]);
+});
+
 test('one that a person made is taken over with all its keys, after ours was removed', async () => {
   const client = clientName(world);
   await apply(world, client);
