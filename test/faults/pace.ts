@@ -10,7 +10,7 @@ export const faultPace: Pace = {
   heartbeat: 1_000,
   retry: 30,
   propagation: 5,
-  patience: 60,
+  patience: 100,
   submission: 120,
 };
 

@@ -13,7 +13,7 @@ import { always } from './witness.ts';
 
 const jobs = 3;
 // Every other seed: fewer then have all kinds of fault.
-const seeds = Array.from({ length: 15 }, (_, index) => 2 * index + 2);
+const seeds = Array.from({ length: 20 }, (_, index) => 2 * index + 2);
 
 const harness = await openHarness(await testTemporal(), provisioningScenarios, jobs);
 after(() => harness.close());
