@@ -65,9 +65,9 @@ export async function readPublished(
     version === undefined
       ? await newest(secrets, reference, secret)
       : await secrets.read(`${secret}/versions/${version}`, limits);
-  const which = version === undefined ? 'No version' : `Version ${version}`;
   if (!found || found === 'unusable') {
-    throw new Refusal('CREDENTIALS_MISSING', `${which} of ${secret} can be read.`);
+    const what = version === undefined ? `No version of ${secret} can` : `Version ${version} of ${secret} cannot`;
+    throw new Refusal('CREDENTIALS_MISSING', `${what} be read.`);
   }
   const variables = variablesOf(found.data);
   if (variables) return { version: Number(lastPart(found.name)), variables };

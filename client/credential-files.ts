@@ -3,6 +3,7 @@
 import { randomUUID } from 'node:crypto';
 import { mkdir, readdir, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { Refusal } from '../domain/refusal.ts';
 
 /** What variables of these credentials are called; other files in the folder are left alone. */
 const ours = /^(IDPORTEN|MASKINPORTEN)_[A-Z0-9_]+$/;
@@ -23,7 +24,7 @@ export async function writeCredentialFiles(
   folder: string,
   variables: Readonly<Record<string, string>>,
 ): Promise<WrittenFiles> {
-  await mkdir(folder, { recursive: true, mode: 0o700 });
+  await makeFolder(folder);
   const written = Object.entries(variables).map(([name, value]) => ({
     file: join(folder, name),
     temporary: join(folder, `.${name}.${randomUUID()}`),
@@ -43,4 +44,13 @@ export async function writeCredentialFiles(
     removed: stale.map((name) => join(folder, name)),
     open: (mode & 0o077) !== 0,
   };
+}
+
+async function makeFolder(folder: string): Promise<void> {
+  try {
+    await mkdir(folder, { recursive: true, mode: 0o700 });
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new Refusal('USAGE', `--folder ${folder} cannot be made or used as a folder: ${reason}`);
+  }
 }

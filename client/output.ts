@@ -1,5 +1,7 @@
 /** Where a command speaks: data to stdout, messages to stderr. */
 
+import { escapeUnseen } from '../domain/plain-text.ts';
+
 export type Output = {
   /** Writes data to stdout; a line break is added where it lacks one. */
   readonly data: (text: string) => void;
@@ -21,11 +23,11 @@ const narrowestLive = 60;
 /** A build's log may pass for a terminal, and keeps every line that is drawn over another. */
 const inCi = (): boolean => !['', 'false', '0', undefined].includes(process.env.CI);
 
-/** The output of this process: `--json` and `--no-input` as they were given. */
+/** The output of this process: `--json` and `--no-input` as they were given. What others wrote cannot steer the terminal. */
 export function processOutput(flags: { readonly json: boolean; readonly input: boolean }): Output {
   return {
-    data: (text) => process.stdout.write(text.endsWith('\n') ? text : `${text}\n`),
-    say: (line) => process.stderr.write(`${line}\n`),
+    data: (text) => process.stdout.write(escapeUnseen(text.endsWith('\n') ? text : `${text}\n`)),
+    say: (line) => process.stderr.write(`${escapeUnseen(line)}\n`),
     json: flags.json,
     interactive: flags.input && process.stdin.isTTY && process.stderr.isTTY,
     live: process.stderr.isTTY && process.stderr.columns >= narrowestLive && process.env.TERM !== 'dumb' && !inCi(),

@@ -4,10 +4,15 @@ import { userInfo } from 'node:os';
 import { createInterface } from 'node:readline/promises';
 import type { Interface } from 'node:readline/promises';
 import { Writable } from 'node:stream';
+import { isPlainLine } from '../domain/plain-text.ts';
+import { Refusal } from '../domain/refusal.ts';
 
-/** The name that goes on record: `--by`, else `DIGDIR_BY`, else the name of the operating system's user. */
-export const personName = (by: string | undefined, environment: NodeJS.ProcessEnv): string =>
-  by ?? environment.DIGDIR_BY ?? userInfo().username;
+/** The name that goes on record: `--by`, else `DIGDIR_BY`, else the name of the operating system's user. Throws USAGE. */
+export function personName(by: string | undefined, environment: NodeJS.ProcessEnv): string {
+  const name = by ?? environment.DIGDIR_BY ?? userInfo().username;
+  if (isPlainLine(name)) return name;
+  throw new Refusal('USAGE', `--by is a name in one line, without control characters, not ${JSON.stringify(name)}`);
+}
 
 /** Asks on the terminal; whether the answer is exactly `expected`. */
 export async function confirms(question: string, expected = 'yes'): Promise<boolean> {

@@ -1,6 +1,7 @@
 /** Single fields that the tenant file and the manifests have in common, as to clients of applications. */
 
 import { z } from 'zod';
+import { isPlainLine } from '../domain/plain-text.ts';
 import { completeScope } from '../domain/scope-names.ts';
 import { text } from './fields.ts';
 
@@ -10,7 +11,12 @@ export const kubernetesName = text(
   'has to be 1 to 63 lower-case letters, digits and dashes, with a letter or digit at both ends',
 );
 
-export const clientName = z.string().min(1, 'has to name the client').max(255, 'has more than 255 letters');
+/** People see it at login. */
+export const clientName = z
+  .string()
+  .min(1, 'has to name the client')
+  .max(255, 'has more than 255 letters')
+  .refine(isPlainLine, 'has to be one line, without control characters and marks of writing direction');
 
 export const seconds = (least: number, most: number): z.ZodNumber => {
   const bounds = `has to be ${least} to ${most} seconds`;

@@ -94,6 +94,10 @@ function sourceOf(document: Document.Parsed, file: string, lines: LineCounter): 
 function findingOf(error: YAMLError, place: (offset: number) => string): Finding {
   const where = place(error.pos[0]);
   if (error.code === 'DUPLICATE_KEY') return { code: 'YAML_INVALID', where, message: 'This key is there twice.' };
+  // What the parser of flow collections says when it gives up.
+  if (/call stack/i.test(error.message)) {
+    return { code: 'YAML_INVALID', where, message: 'The document is nested deeper than can be read.' };
+  }
   // yaml quotes from the text, which may be any file, a key file given by mistake too: after a colon, and in long words.
   const reason = (error.message.split(/: ["'&*!]/)[0] ?? '').replaceAll(/\S{20,}/g, '…').trim();
   return { code: 'YAML_INVALID', where, message: `This is not YAML as it should be: ${reason}.` };

@@ -30,7 +30,8 @@ export function planApply(wanted: WantedClient, observed: ObservedClient, fresh:
   const registers = steps.some(({ kind }) => kind === 'register-client');
   const proof = proofOf(wanted);
   const keys = keySteps({ observed, fresh, registers, proof, variables: wanted.variables, rotate: false });
-  steps.push(...keys.steps, ...oldKeySteps(wanted.spec.oldKeys, observed, keys.replaced, registers, fresh));
+  const old = oldKeySteps(wanted.spec.oldKeys, observed, keys.replaced, registers, fresh);
+  steps.push(...keys.steps, ...old);
   const scopes = planScopes(wanted.body.description, wanted.scopes, observed.scopes ?? [], record);
   steps.push(...scopes.steps);
   const applied: Applied = {
@@ -49,7 +50,7 @@ export function planApply(wanted: WantedClient, observed: ObservedClient, fresh:
     ...keys.findings,
     ...scopes.findings,
   ];
-  return { steps, findings, notices: keyNotices(observed, registers, fresh, keys.replaced) };
+  return { steps, findings, notices: keyNotices(lasting(observed, old), registers, fresh, keys.replaced) };
 }
 
 export function planRotation(observed: ObservedClient, variables: Variables, fresh: Fresh): ClientPlan {
@@ -63,7 +64,7 @@ export function planRotation(observed: ObservedClient, variables: Variables, fre
   return {
     steps: [...keys.steps, ...old],
     findings: keys.findings,
-    notices: keyNotices(observed, false, fresh, keys.replaced),
+    notices: keyNotices(lasting(observed, old), false, fresh, keys.replaced),
   };
 }
 
@@ -77,7 +78,8 @@ export function planAcknowledgement(observed: ObservedClient, version: number | 
     return { steps: [], findings: [{ code: 'CREDENTIALS_OUTDATED', where, message }], notices: [] };
   }
   const kids = oldKeysOf(record).map(({ kid }) => kid);
-  const notices = keyNotices({ ...observed, ...(record ? { record: withoutOld(record) } : {}) }, false, fresh);
+  const staying = observed.keys.filter(({ kid }) => !kids.includes(kid));
+  const notices = keyNotices({ ...observed, keys: staying }, false, fresh);
   const reason = 'the consumer uses the published version';
   return { steps: kids.length > 0 ? [removal(kids, reason)] : [], findings: [], notices };
 }
@@ -135,6 +137,12 @@ function clientSteps({ spec, specDigest, body }: WantedClient, { record, found }
   return [{ kind: 'update-client', change, reason, body, changes }];
 }
 
+/** What is left to be said of keys: the plan itself says which of them it lets end, and when. */
+function lasting(observed: ObservedClient, steps: readonly ClientStep[]): ObservedClient {
+  const ending = steps.flatMap((step) => (step.kind === 'limit-keys' ? step.kids : []));
+  return { ...observed, keys: observed.keys.filter(({ kid }) => !ending.includes(kid)) };
+}
+
 function isRecorded(record: ClientRecord | undefined, applied: Applied): boolean {
   return (
     record?.state === 'active' &&
@@ -159,11 +167,6 @@ const unknownClient = (): Finding => ({
   code: 'CLIENT_UNKNOWN',
   where,
   message: 'There is no record of a client that was provisioned.',
-});
-
-const withoutOld = (record: ClientRecord): ClientRecord => ({
-  ...record,
-  keys: record.keys.filter(({ role }) => role !== 'old'),
 });
 
 function proofOf({ spec: { integrationType }, body }: WantedClient): Proof {

@@ -67,7 +67,10 @@ function readWish(call: Call): Wish {
 function readFormat(call: Call): Format {
   const text = option(call, 'format') ?? (call.output.json ? 'json' : undefined);
   const format = formats.find((known) => known === text);
-  if (!format) throw new Refusal('USAGE', `--format is ${formats.join(', ')}, not ${JSON.stringify(text ?? '')}`);
+  if (!format) {
+    const fault = text === undefined ? 'is required' : `cannot be ${JSON.stringify(text)}`;
+    throw new Refusal('USAGE', `--format ${fault}: give ${formats.join(', ')}`);
+  }
   if (call.output.json && (format === 'env' || format === 'kubernetes')) {
     throw new Refusal('USAGE', `--format ${format} is no JSON: leave out --json`);
   }

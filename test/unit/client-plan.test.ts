@@ -51,6 +51,7 @@ const asDeclared: ObservedClient = {
 
 const kinds = ({ steps }: ClientPlan) => steps.map(({ kind }) => kind);
 const codes = ({ findings }: ClientPlan) => findings.map(({ code }) => code);
+const notices = (plan: ClientPlan) => plan.notices.map(({ code, where }) => [code, where]);
 const withRecord = (changes: Partial<ClientRecord>): ObservedClient => ({
   ...asDeclared,
   record: { ...record, ...changes },
@@ -128,6 +129,7 @@ test('a policy of time is set on old keys once, and on the key that is about to 
     kids: ['current', 'old'],
     seconds: 3600,
   });
+  assert.deepEqual(notices(plan), []);
   const noted = key('old', 'old', { ends: now.toISOString() });
   const limited = {
     ...withOld,
@@ -150,6 +152,16 @@ test('a removal leaves keys of others alone, and what is deleted already', () =>
   assert.deepEqual(kinds(plan), ['deactivate-client', 'remove-keys', 'delete-client', 'close-record']);
   assert.deepEqual(plan.steps[1], { ...plan.steps[1], kids: ['current'] });
   assert.deepEqual(kinds(planRemoval(mark, { record, keys: [] })), ['close-record']);
+});
+
+test('an acknowledged key is removed, and only what stays is told of', () => {
+  const observed = {
+    ...withRecord({ keys: [key('current', 'current'), key('old', 'old')] }),
+    keys: [...asDeclared.keys, { kid: 'old', exp: inDays(100) }, { kid: 'theirs' }],
+  };
+  const plan = planAcknowledgement(observed, undefined, fresh);
+  assert.deepEqual(plan.steps, [{ ...plan.steps[0], kind: 'remove-keys', kids: ['old'] }]);
+  assert.deepEqual(notices(plan), [['CLIENT_KEY_FOREIGN', 'theirs']]);
 });
 
 test('nothing is rotated or acknowledged for a client that is gone at Digdir', () => {

@@ -86,6 +86,13 @@ suite('files', () => {
     assert.equal(await mode(here), 0o755);
   });
 
+  test('a folder that is a file is the fault of who names it', async () => {
+    const file = join(await mkdtemp(join(folder, 'file-')), 'taken');
+    await writeFile(file, 'mine');
+    await assert.rejects(writeCredentialFiles(file, variables), { code: 'USAGE', message: /taken cannot be/ });
+    assert.equal(await readFile(file, 'utf8'), 'mine');
+  });
+
   test('nothing half-written stays behind when it cannot be done', async () => {
     const here = await mkdtemp(join(folder, 'blocked-'));
     const blocked = writeCredentialFiles(here, { ...variables, 'NO/SUCH': 'folder' });

@@ -199,6 +199,8 @@ environment: test
     assert.deepEqual(codes(lists.join('\n')), ['YAML_INVALID']);
     assert.ok(codes('['.repeat(50_000)).every((code) => code === 'YAML_INVALID'));
     assert.ok(codes('- '.repeat(50_000)).every((code) => code === 'YAML_INVALID'));
+    const { findings } = readTenantFile(`${'['.repeat(20_000)}${']'.repeat(20_000)}`, 't');
+    assert.match(JSON.stringify(findings), /nested deeper than can be read/);
   });
 
   test('are findings with a place, whatever the text', () => {
