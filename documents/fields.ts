@@ -1,17 +1,9 @@
 /** What the schemas of our documents have in common: texts of a form, and rules over several fields. */
 
 import { z } from 'zod';
-import { isPlainLine } from '../domain/plain-text.ts';
 
 /** A text of the given form; `fault` follows the field's name in the message. */
 export const text = (form: RegExp, fault: string): z.ZodString => z.string().regex(form, fault);
-
-/** Who asks for something: shown to those who decide on it. */
-export const personName = z
-  .string()
-  .min(1, 'has to say who asks')
-  .max(255, 'is too long for a name')
-  .refine(isPlainLine, 'has to be one line, without control characters');
 
 type Block = Readonly<Record<string, unknown>>;
 

@@ -7,7 +7,7 @@ import { longestWait } from '../domain/onboarding.ts';
 import type { OnboardingRequest } from '../domain/onboarding.ts';
 import { clientKinds } from '../domain/tenant.ts';
 import { approvalSchema } from './approval-schema.ts';
-import { personName, text } from './fields.ts';
+import { text } from './fields.ts';
 import { check, locateByPath } from './findings.ts';
 import {
   clientId,
@@ -52,7 +52,7 @@ const onboardingRequest: z.ZodType<OnboardingRequest> = z.strictObject({
     chainVersion: secretVersion.optional(),
     clientIdVersion: secretVersion.optional(),
   }),
-  requestedBy: personName,
+  requestedBy: z.string().min(1, 'has to say who asks').max(255, 'is too long for a name'),
   pace: z.strictObject({
     attempt: positive,
     heartbeat: positive,

@@ -2,7 +2,6 @@
 
 import { gateNames } from '../domain/approval.ts';
 import type { Decision } from '../domain/approval.ts';
-import { isPlainLine } from '../domain/plain-text.ts';
 import type { WrappedKeySubmission } from './messages.ts';
 
 type Fields = Record<string, unknown>;
@@ -24,7 +23,7 @@ export function readDecision(input: unknown): Decision | string {
   const gateName = gateNames.find((name) => name === gate);
   if (!gateName) return `gate has to be ${gateNames.join(', ')}`;
   if (verdict !== 'approve' && verdict !== 'reject') return 'verdict has to be approve or reject';
-  if (!isName(by)) return 'by has to say who decides, in one line';
+  if (!isText(by, longestName)) return 'by has to say who decides';
   if (!isText(reason)) return 'reason has to say why';
   if (!isText(digest, longestName)) return 'digest has to be that of the plan that was shown';
   if (idToken !== undefined && !isText(idToken, longestToken)) return 'idToken has to be a text';
@@ -45,7 +44,7 @@ export function readSubmission(input: unknown): WrappedKeySubmission | string {
   if (!fields) return 'a submission is an object: { importJob, wrappedKey, submittedBy }';
   const { importJob, wrappedKey, submittedBy } = fields;
   if (!isText(importJob)) return 'importJob has to name the import job';
-  if (!isName(submittedBy)) return 'submittedBy has to say who submits, in one line';
+  if (!isText(submittedBy)) return 'submittedBy has to say who submits';
   if (!isText(wrappedKey, longestKey) || !/^[A-Za-z0-9+/]+={0,2}$/.test(wrappedKey)) {
     return 'wrappedKey has to be the ciphertext in base64';
   }
@@ -58,7 +57,7 @@ export function readWithdrawal(input: unknown): Withdrawal | string {
   const fields = fieldsOf(input);
   if (!fields) return 'a withdrawal is an object: { by, reason }';
   const { by, reason } = fields;
-  if (!isName(by)) return 'by has to say who withdraws, in one line';
+  if (!isText(by, longestName)) return 'by has to say who withdraws';
   if (!isText(reason)) return 'reason has to say why';
   return { by, reason };
 }
@@ -66,8 +65,6 @@ export function readWithdrawal(input: unknown): Withdrawal | string {
 function fieldsOf(input: unknown): Fields | undefined {
   return typeof input === 'object' && input !== null && !Array.isArray(input) ? (input as Fields) : undefined;
 }
-
-const isName = (value: unknown): value is string => isText(value, longestName) && isPlainLine(value);
 
 function isText(value: unknown, limit = longest): value is string {
   return typeof value === 'string' && value.trim().length > 0 && value.length <= limit;

@@ -1,7 +1,6 @@
 /** A first look at a request, by hand: zod is too heavy for workflow code. The strict check is an activity's. Never throws. */
 
 import { longestWait } from '../domain/onboarding.ts';
-import { isPlainLine } from '../domain/plain-text.ts';
 import type { ProvisioningPace, ProvisioningRequest } from '../domain/provisioning.ts';
 
 type Fields = Record<string, unknown>;
@@ -17,7 +16,7 @@ export function readProvisioning(input: unknown): ProvisioningRequest | string {
     return 'a request is an object: { id, client, organisation, google, operation, requestedBy, pace }';
   const { id, client, organisation, google, operation, requestedBy, pace } = input;
   if (!isText(id)) return 'id has to tell this request from others';
-  if (!isText(requestedBy) || !isPlainLine(requestedBy)) return 'requestedBy has to say who asks, in one line';
+  if (!isText(requestedBy)) return 'requestedBy has to say who asks';
   if (!isText(organisation)) return 'organisation has to be given';
   if (!isObject(google)) return 'google has to be an object';
   if (!isObject(operation) || !operations.some((kind) => kind === operation['kind'])) {

@@ -4,8 +4,6 @@ import { test } from 'node:test';
 import { personName } from '../../client/person.ts';
 import { textTable } from '../../client/output.ts';
 import { escapeUnseen, isPlainLine } from '../../domain/plain-text.ts';
-import { readDecision, readWithdrawal } from '../../workflows/read-messages.ts';
-import { readProvisioning } from '../../workflows/read-provisioning.ts';
 import { clientName } from '../../documents/client-fields.ts';
 
 const hostile = ['root\u001b]0;pwn\u0007', 'root\nteam/app: applied', 'ola\u202egro', 'a\u009b2J', 'a\u2028b'];
@@ -19,14 +17,10 @@ test('a name is one line of which everything is seen', () => {
 test('a name that would write on the screen is refused where it comes in', () => {
   for (const by of hostile) {
     assert.throws(() => personName(by, {}), { code: 'USAGE' });
-    assert.equal(typeof readDecision({ gate: 'custody', verdict: 'approve', by, reason: 'r', digest: 'd' }), 'string');
-    assert.equal(typeof readWithdrawal({ by, reason: 'r' }), 'string');
-    assert.equal(readProvisioning({ id: 'id', requestedBy: by }), 'requestedBy has to say who asks, in one line');
     assert.equal(clientName.safeParse(by).success, false);
   }
   for (const by of friendly) {
     assert.equal(personName(by, {}), by);
-    assert.equal(typeof readWithdrawal({ by, reason: 'r' }), 'object');
     assert.equal(clientName.safeParse(by).success, true);
   }
 });
