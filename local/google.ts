@@ -53,7 +53,7 @@ export type GoogleOptions = {
   readonly folder: string;
   readonly calls: Calls;
   readonly project?: Project;
-  /** 0, the default: any free port. */
+  /** 0, the default: one that is free. */
   readonly port?: number;
   /** Custom roles: `projects/local/roles/keyImporter` → permissions. */
   readonly roles?: Readonly<Record<string, readonly string[]>>;

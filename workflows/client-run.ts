@@ -7,7 +7,7 @@ import type { Finding } from '../domain/failures.ts';
 import type { ClientStepRecord, OperationEnd, ProvisioningRequest } from '../domain/provisioning.ts';
 import { describeClientRun } from './client-details.ts';
 import type { ClientRunStatus } from './messages.ts';
-import { now } from './run.ts';
+import { keepingStep, now } from './run.ts';
 
 export type Numbered = { readonly sequence: number; readonly request: ProvisioningRequest };
 
@@ -84,19 +84,7 @@ export async function carryOutStep<T>(
   { kind, change }: ClientStep,
   work: () => Promise<T>,
 ): Promise<T> {
-  const begun = { kind, change, startedAt: now() };
-  const index = run.steps.push({ ...begun, state: 'running' }) - 1;
-  showClient(run);
-  try {
-    const result = await work();
-    run.steps[index] = { ...begun, state: 'done', endedAt: now() };
-    return result;
-  } catch (error) {
-    run.steps[index] = { ...begun, state: 'failed', endedAt: now() };
-    throw error;
-  } finally {
-    showClient(run);
-  }
+  return await keepingStep(run.steps, { kind, change, startedAt: now() }, () => showClient(run), work);
 }
 
 /** Shows the state to whoever looks at the run in the Temporal UI. */

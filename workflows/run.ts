@@ -89,18 +89,30 @@ export function keepDecision(run: Run, decision: RecordedDecision): void {
 export async function carryOut<T>(run: Run, step: Step, work: () => Promise<T>): Promise<T> {
   const { kind, resource, change } = step;
   const phase = run.phase === 'ended' ? 'activation' : run.phase;
-  const begun = { phase, kind, resource, change, startedAt: now() };
-  const index = run.steps.push({ ...begun, state: 'running' }) - 1;
-  show(run);
+  const begun: Omit<StepRecord, keyof StepProgress> = { phase, kind, resource, change, startedAt: now() };
+  return await keepingStep(run.steps, begun, () => show(run), work);
+}
+
+type StepProgress = Pick<StepRecord, 'state' | 'endedAt'>;
+
+/** Does the work of a step while its record in `steps` says how far it is; `shown` is called when that changes. */
+export async function keepingStep<Begun, T>(
+  steps: (Begun & StepProgress)[],
+  begun: Begun,
+  shown: () => void,
+  work: () => Promise<T>,
+): Promise<T> {
+  const index = steps.push({ ...begun, state: 'running' }) - 1;
+  shown();
   try {
     const result = await work();
-    run.steps[index] = { ...begun, state: 'done', endedAt: now() };
+    steps[index] = { ...begun, state: 'done', endedAt: now() };
     return result;
   } catch (error) {
-    run.steps[index] = { ...begun, state: 'failed', endedAt: now() };
+    steps[index] = { ...begun, state: 'failed', endedAt: now() };
     throw error;
   } finally {
-    show(run);
+    shown();
   }
 }
 

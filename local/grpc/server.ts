@@ -25,7 +25,7 @@ export type Service = {
   readonly handlers: Handlers;
 };
 
-/** Listens on 127.0.0.1 (`port` 0: any free one). `close` cuts what is under way. */
+/** Listens on 127.0.0.1 (`port` 0: one that is free). `close` cuts what is under way. */
 export async function serve(options: {
   services: readonly Service[];
   calls: Calls;

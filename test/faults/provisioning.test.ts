@@ -1,34 +1,19 @@
 /** Seeded faults at the external calls of provisioning, key rotation and removal; `npm run faults` runs any number of them. */
 
 import assert from 'node:assert/strict';
-import { after, describe, test } from 'node:test';
-import { testTemporal } from '../environment.ts';
+import { describe, test } from 'node:test';
 import { describeTarget } from './fault.ts';
 import type { Fault, Target } from './fault.ts';
-import { openHarness } from './harness.ts';
-import type { Plant } from './plants.ts';
-import { describeRun } from './report.ts';
 import { provisioningScenarios } from './provisioning-scenarios.ts';
+import { disturbed, jobs, openSuiteHarness, planted } from './suites.ts';
+import type { Planted } from './suites.ts';
 import { always } from './witness.ts';
 
-const jobs = 3;
 // Every other seed: fewer then have all kinds of fault.
 const seeds = Array.from({ length: 20 }, (_, index) => 2 * index + 2);
 
-const harness = await openHarness(await testTemporal(), provisioningScenarios, jobs);
-after(() => harness.close());
-// The tests are named with their faults, so these are chosen first.
-const runs = await Promise.all(seeds.map((seed) => harness.plan(seed)));
-
-describe('an external call of provisioning is disturbed', { concurrency: jobs }, () => {
-  for (const run of runs) {
-    const { seed, scenario, fault } = run;
-    test(`seed ${seed}: ${scenario.name}, ${fault.kind} at ${describeTarget(fault.target)}`, async () => {
-      const outcome = await harness.run(scenario, fault);
-      assert.deepEqual(outcome.broken, [], describeRun({ run, outcome }, '--process provisioning'));
-    });
-  }
-});
+const harness = await openSuiteHarness(provisioningScenarios);
+await disturbed('an external call of provisioning is disturbed', harness, seeds, 'provisioning');
 
 /** Seeds come past these only now and then. */
 describe('what once broke something holds now', { concurrency: jobs }, () => {
@@ -72,56 +57,43 @@ describe('what once broke something holds now', { concurrency: jobs }, () => {
   }
 });
 
-describe('a defect that is planted in provisioning is seen', { concurrency: jobs }, () => {
-  const createClient: Target = { system: 'self-service', method: 'POST /api/v1/clients', occurrence: 1 };
-  const addVersion: Target = { system: 'secret-manager', method: 'AddSecretVersion', occurrence: 1 };
-  const plants: readonly { plant: Plant; scenario: string; kind: Fault['kind']; target: Target; breaks: string }[] = [
-    {
-      plant: 'asked-without-a-record',
-      scenario: 'client',
-      kind: 'drop-reply',
-      target: createClient,
-      breaks: always.oneClient,
-    },
-    {
-      plant: 'published-without-proof',
-      scenario: 'client',
-      kind: 'refuse',
-      target: addVersion,
-      breaks: always.provenFirst,
-    },
-    {
-      plant: 'keys-of-others-dropped',
-      scenario: 'client-rotation',
-      kind: 'refuse',
-      target: addVersion,
-      breaks: always.foreignStays,
-    },
-    {
-      plant: 'old-key-withdrawn-early',
-      scenario: 'client-rotation',
-      kind: 'refuse',
-      target: addVersion,
-      breaks: always.accepted,
-    },
-    {
-      plant: 'candidates-forgotten',
-      scenario: 'client',
-      kind: 'refuse',
-      target: addVersion,
-      breaks: 'no unproven key can be read',
-    },
-  ];
-  for (const { plant, scenario, kind, target, breaks } of plants) {
-    test(`${plant}, by ${kind} at ${describeTarget(target)}`, async () => {
-      const [played] = provisioningScenarios.filter(({ name }) => name === scenario);
-      assert.ok(played);
-      const { struck, broken } = await harness.run(played, { kind, target, random: () => 0 }, plant);
-      assert.ok(struck);
-      assert.ok(
-        broken.some(({ invariant }) => invariant === breaks),
-        JSON.stringify(broken),
-      );
-    });
-  }
-});
+const createClient: Target = { system: 'self-service', method: 'POST /api/v1/clients', occurrence: 1 };
+const addVersion: Target = { system: 'secret-manager', method: 'AddSecretVersion', occurrence: 1 };
+const plants: readonly Planted[] = [
+  {
+    plant: 'asked-without-a-record',
+    scenario: 'client',
+    kind: 'drop-reply',
+    target: createClient,
+    breaks: always.oneClient,
+  },
+  {
+    plant: 'published-without-proof',
+    scenario: 'client',
+    kind: 'refuse',
+    target: addVersion,
+    breaks: always.provenFirst,
+  },
+  {
+    plant: 'keys-of-others-dropped',
+    scenario: 'client-rotation',
+    kind: 'refuse',
+    target: addVersion,
+    breaks: always.foreignStays,
+  },
+  {
+    plant: 'old-key-withdrawn-early',
+    scenario: 'client-rotation',
+    kind: 'refuse',
+    target: addVersion,
+    breaks: always.accepted,
+  },
+  {
+    plant: 'candidates-forgotten',
+    scenario: 'client',
+    kind: 'refuse',
+    target: addVersion,
+    breaks: 'no unproven key can be read',
+  },
+];
+planted('a defect that is planted in provisioning is seen', harness, provisioningScenarios, plants);

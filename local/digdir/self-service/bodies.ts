@@ -5,6 +5,17 @@ import { type ApiFinding, type ApiObject, ApiRefusal } from './errors.ts';
 
 export type Body = Readonly<Record<string, unknown>>;
 
+/** Of clients, and of those that a scope is for. */
+export const INTEGRATION_TYPES = [
+  'ansattporten',
+  'api_klient',
+  'eformidling',
+  'idporten',
+  'idporten_saml2',
+  'krr',
+  'maskinporten',
+] as const;
+
 /** The body as an object, without the members that are `null`: they count as left out. */
 export function readBody({ body }: Request): Body {
   try {
@@ -26,6 +37,8 @@ export function readObject(value: unknown): Body {
 export type Fields = {
   readonly findings: readonly ApiFinding[];
   find(field: string, message: string): void;
+  /** Finds every field that is none of these. */
+  knows(known: readonly string[]): void;
   text(field: string, longest: number): string | undefined;
   texts(field: string): readonly string[] | undefined;
   flag(field: string): boolean | undefined;
@@ -51,6 +64,9 @@ export function fieldsOf(body: Body): Fields {
   return {
     findings,
     find,
+    knows(known) {
+      for (const field of Object.keys(body)) if (!known.includes(field)) find(field, 'is unknown');
+    },
     text(field, longest) {
       const value = read(field, isText, 'must be a string');
       return value !== undefined && value.length > longest ? find(field, `is longer than ${longest}`) : value;

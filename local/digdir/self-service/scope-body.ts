@@ -7,7 +7,7 @@
  */
 
 import type { Scope } from '../models.ts';
-import { type Body, type Fields, fieldsOf, refuseFindings } from './bodies.ts';
+import { type Body, type Fields, fieldsOf, INTEGRATION_TYPES, refuseFindings } from './bodies.ts';
 import { DELEGATION_SOURCES } from './delegation-sources.ts';
 
 /** What a body says of a scope; whose it is and when it was made is not among it. */
@@ -49,24 +49,10 @@ export function readScope(body: Body, owner: string, former: Scope | undefined, 
   if (body['owner_orgno'] !== undefined && body['owner_orgno'] !== owner) {
     fields.find('owner_orgno', 'is another organization');
   }
-  if (rules.refuseUnknownFields) {
-    for (const field of Object.keys(body)) {
-      if (!FIELDS.includes(field) && !READ_ONLY.includes(field)) fields.find(field, 'is unknown');
-    }
-  }
+  if (rules.refuseUnknownFields) fields.knows([...FIELDS, ...READ_ONLY]);
   refuseFindings(fields.findings, 'Scope');
   return draft;
 }
-
-const INTEGRATION_TYPES = [
-  'ansattporten',
-  'api_klient',
-  'eformidling',
-  'idporten',
-  'idporten_saml2',
-  'krr',
-  'maskinporten',
-] as const;
 
 type ScopeName = Pick<Scope, 'name' | 'prefix' | 'subscope'>;
 
