@@ -28,10 +28,12 @@ import { planClient } from './plan-client.ts';
 import { planCustodyActivity } from './plan-custody.ts';
 import { leftOvers, proveCustody } from './prove-custody.ts';
 import { claimScopes, createScope, deactivateScope, grantAccess, updateScope, withdrawAccess } from './scope-steps.ts';
+import { prepareRotation } from './prepare-rotation.ts';
 import { proveKey } from './prove-key.ts';
 import { publish } from './publish.ts';
 import { surveyClients } from './survey-clients.ts';
-import { planRegistrationActivity, verifyAssertion } from './registration.ts';
+import { planRegistrationActivity, verifyAssertion, verifyFormer } from './registration.ts';
+import { destroyKeyVersion, planRetirementActivity } from './retirement.ts';
 import type { Services } from './services.ts';
 
 export type ProvisionerActivities = ReturnType<typeof createProvisionerActivities>;
@@ -47,6 +49,7 @@ export const createProvisionerActivities = (services: Services) => ({
   createSecret: createSecret(services),
   grant: grant(services),
   disableVersions: disableVersions(services),
+  destroyKeyVersion: destroyKeyVersion(services),
   openRecord: openRecord(services),
 });
 
@@ -64,6 +67,9 @@ export const createOperatorActivities = (services: Services) => ({
   addSecretVersion: addSecretVersion(services),
   proveCustody: proveCustody(services),
   leftOvers: leftOvers(services),
+  prepareRotation: prepareRotation(services),
+  planRetirement: planRetirementActivity(services),
+  verifyFormer: verifyFormer(services),
   planRegistration: planRegistrationActivity(services),
   verifyAssertion: verifyAssertion(services),
   planActivation: planActivationActivity(services),

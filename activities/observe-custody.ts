@@ -51,7 +51,7 @@ async function observeCryptoKey(
     settled.map(async (version): Promise<ObservedKeyVersion> => {
       const observed = {
         name: version.name,
-        state: stateOf(version),
+        state: keyVersionState(version),
         disabledByRun: key.labels[disabledLabel(version.name)] === 'true',
       };
       if (observed.state === 'OTHER' || observed.state === 'DESTROYED') return observed;
@@ -81,7 +81,7 @@ export async function settledVersions(kms: Services['kms'], limits: Limits, cryp
 
 const states: readonly string[] = ['ENABLED', 'DISABLED', 'DESTROY_SCHEDULED', 'DESTROYED'];
 
-const stateOf = ({ state }: KeyVersion): KeyVersionState =>
+export const keyVersionState = ({ state }: KeyVersion): KeyVersionState =>
   states.includes(state) ? (state as KeyVersionState) : 'OTHER';
 
 async function observeSecret(

@@ -15,8 +15,10 @@ import { permissionFindings } from '../domain/permissions.ts';
 import type { PermissionReport } from '../domain/permissions.ts';
 import type { CustodyStep, DigestedPlan, Plan, PlanSubject } from '../domain/plan.ts';
 import { Refusal } from '../domain/refusal.ts';
+import { replacementFindings, styleFindings } from '../domain/rotation.ts';
 import type { Limits } from '../services/limits.ts';
 import { attempt, isEarlyAttempt, runOfWorkflow } from './attempt.ts';
+import { withCryptoKey } from './crypto-key-choice.ts';
 import { findingsRefusal } from './findings-refusal.ts';
 import { observeCustody } from './observe-custody.ts';
 import type { Services } from './services.ts';
@@ -26,6 +28,8 @@ export type CustodyPlan = DigestedPlan<CustodyStep> & {
   readonly notices: readonly Finding[];
   /** Everything that custody is about, when nothing is missing. */
   readonly resources?: Resources;
+  /** Name of the crypto key, where it is another than the request says. */
+  readonly cryptoKey?: string;
   /** Versions of keys and secrets that existed before: the run disables none of these if it ends early. */
   readonly before: readonly string[];
 };
@@ -40,11 +44,12 @@ export const planCustodyActivity = (services: Services) =>
       const chain = await readCertificates(services, limits, request, findings);
       if (!chain) throw findingsRefusal(findings);
 
-      const observed = await observe(services, limits, request, chain, findings);
-      const { steps, findings: obstacles } = planCustody(request, chain.leaf, services.operator, observed);
+      findings.push(...replacementFindings(request.replaces, chain.leaf, 'input.chain'), ...styleFindings(request));
+      const { placed, observed } = await observe(services, limits, request, chain, findings);
+      const { steps, findings: obstacles } = planCustody(placed, chain.leaf, services.operator, observed);
       const unread: Finding[] = [];
       const contents = await adoptedContents(services, limits, request, unread);
-      const misfits = adoptionFindings(request, chain.leaf, observed, contents);
+      const misfits = adoptionFindings(placed, chain.leaf, observed, contents);
       findings.push(
         ...obstacles,
         ...unread,
@@ -53,13 +58,14 @@ export const planCustodyActivity = (services: Services) =>
       if (findings.some(stops)) throw findingsRefusal(findings);
 
       const plan: Plan<CustodyStep> = { phase: 'custody', subject: planSubject(request, chain), steps, attempt: 1 };
-      const resources = steps.length === 0 ? presentResources(request, chain, observed) : undefined;
+      const resources = steps.length === 0 ? presentResources(placed, chain, observed) : undefined;
       return {
         plan,
         digest: digest(plan),
         chain,
         notices: findings,
         before: versionsBefore(observed),
+        ...(placed.client.cryptoKey && placed !== request ? { cryptoKey: placed.client.cryptoKey } : {}),
         ...(resources ? { resources } : {}),
       };
     },
@@ -79,6 +85,7 @@ export function planSubject(request: OnboardingRequest, { leaf }: CertificateCha
     google,
     platform,
     approval,
+    ...(request.replaces ? { replaces: request.replaces.certificate } : {}),
   };
 }
 
@@ -151,9 +158,10 @@ async function observe(
   request: OnboardingRequest,
   chain: CertificateChain,
   findings: Finding[],
-): Promise<ObservedCustody> {
+): Promise<{ readonly placed: OnboardingRequest; readonly observed: ObservedCustody }> {
   try {
-    return await observeCustody(services, limits, request, chain);
+    const placed = await withCryptoKey(services.kms, limits, request, chain.leaf);
+    return { placed, observed: await observeCustody(services, limits, placed, chain) };
   } catch (error) {
     if (error instanceof Refusal && error.code === 'GOOGLE_DENIED' && findings.some(stops))
       throw findingsRefusal(findings);

@@ -2,7 +2,7 @@
 
 import { digest } from '../documents/digest.ts';
 import { isActive, planRegistration } from '../domain/activation.ts';
-import type { Assertion } from '../domain/active-document.ts';
+import type { ActiveDocument, Assertion } from '../domain/active-document.ts';
 import type { CertificateChain } from '../domain/certificate.ts';
 import type { FailureCode } from '../domain/failures.ts';
 import type { OnboardingRequest, Resources } from '../domain/onboarding.ts';
@@ -14,6 +14,7 @@ import { attempt } from './attempt.ts';
 import { planSubject } from './plan-custody.ts';
 import type { Services } from './services.ts';
 import { takeToken } from './token.ts';
+import type { Credentials } from './token.ts';
 
 export const planRegistrationActivity = (services: Services) =>
   attempt(
@@ -56,27 +57,51 @@ export const verifyAssertion = (services: Services) =>
       assertion: Assertion,
       since: string,
     ): Promise<Verification> => {
+      const { clientId, scopes } = request.client;
+      return await verify(services, limits, request, { ...resources, clientId, assertion, scopes }, since);
+    },
+  );
+
+/** The same for the credentials of a document that was active before. */
+export const verifyFormer = (services: Services) =>
+  attempt(
+    async (
+      limits: Limits,
+      request: OnboardingRequest,
+      former: ActiveDocument,
+      since: string,
+    ): Promise<Verification> => {
       try {
-        const document = { ...resources, clientId: request.client.clientId, assertion, scopes: request.client.scopes };
-        const token = await takeToken(services, limits, document);
-        const organisation = await services.selfService.organisationOf(
-          request.client.clientId,
-          token.accessToken,
-          limits,
-        );
-        if (organisation !== request.organisation) {
-          const reason = `The client belongs to organisation ${organisation}, the tenant file says ${request.organisation}.`;
-          return { outcome: 'refused', code: 'ASSERTION_ORGANISATION', reason };
-        }
-        return { outcome: 'verified', grantedScopes: token.scopes };
+        return await verify(services, limits, request, former, since);
       } catch (error) {
-        if (!(error instanceof Refusal) || !isJudgement(error.code)) throw error;
-        const age = services.clock.now().getTime() - Date.parse(since);
-        if (error.passing && age < request.pace.propagation * 1000) throw error;
+        if (!(error instanceof Refusal) || error.passing) throw error;
         return { outcome: 'refused', code: error.code, reason: error.message };
       }
     },
   );
+
+async function verify(
+  services: Services,
+  limits: Limits,
+  request: OnboardingRequest,
+  credentials: Credentials,
+  since: string,
+): Promise<Verification> {
+  try {
+    const token = await takeToken(services, limits, credentials);
+    const organisation = await services.selfService.organisationOf(credentials.clientId, token.accessToken, limits);
+    if (organisation !== request.organisation) {
+      const reason = `The client belongs to organisation ${organisation}, the tenant file says ${request.organisation}.`;
+      return { outcome: 'refused', code: 'ASSERTION_ORGANISATION', reason };
+    }
+    return { outcome: 'verified', grantedScopes: token.scopes };
+  } catch (error) {
+    if (!(error instanceof Refusal) || !isJudgement(error.code)) throw error;
+    const age = services.clock.now().getTime() - Date.parse(since);
+    if (error.passing && age < request.pace.propagation * 1000) throw error;
+    return { outcome: 'refused', code: error.code, reason: error.message };
+  }
+}
 
 /** Whether Digdir judged the assertion or the token, as opposed to not answering. */
 const isJudgement = (code: FailureCode): boolean => code.startsWith('ASSERTION_') || code === 'SELF_SERVICE_REFUSED';

@@ -7,7 +7,7 @@ import type { Limits } from '../services/limits.ts';
 import type { Token } from '../services/maskinporten.ts';
 import type { Services } from './services.ts';
 
-type Credentials = Pick<ActiveDocument, 'keyVersion' | 'chainVersion' | 'clientId' | 'assertion' | 'scopes'>;
+export type Credentials = Pick<ActiveDocument, 'keyVersion' | 'chainVersion' | 'clientId' | 'assertion' | 'scopes'>;
 
 /** Refused: an `ASSERTION_…` code; `ASSERTION_SCOPES` also when the token holds fewer scopes than were asked for. */
 export async function takeToken(services: Services, limits: Limits, credentials: Credentials): Promise<Token> {

@@ -12,6 +12,16 @@ export function describeAwaiting(status: RunStatus, awaiting: Awaiting): string[
       `waits for the private key, until ${shortTime(awaiting.until)}; it is wrapped on your machine for ${awaiting.importJob}`,
     ];
   }
+  if (awaiting.what === 'soak') {
+    return [
+      ...refusal,
+      `the new certificate is in use; the old key version is retired after ${shortTime(awaiting.until)}`,
+      `to go back to the old certificate until then: digdir roll-back ${status.workflowId} --reason 'WHY'`,
+    ];
+  }
+  if (awaiting.what === 'drain') {
+    return [`the old certificate is in use again; the new key version is disabled after ${shortTime(awaiting.until)}`];
+  }
   const people = awaiting.missing === 1 ? 'one person' : `${awaiting.missing} more people`;
   const who = awaiting.who.length > 0 ? ` (of ${awaiting.who.join(', ')})` : '';
   const not = `not ${status.request.requestedBy}, who asked for it`;
@@ -19,9 +29,16 @@ export function describeAwaiting(status: RunStatus, awaiting: Awaiting): string[
     ...refusal,
     `waits for the approval of ${people}${who}, ${not}; until ${shortTime(awaiting.until)}`,
     ...(status.certificate ? certificateLines(status.certificate) : []),
+    ...replacedLines(status, awaiting.gate),
     ...confirmations(status, awaiting.gate),
     `to approve: ${approveCommand(status.workflowId, awaiting)}`,
   ];
+}
+
+/** The certificate that the new one takes the place of, to be seen beside it. */
+function replacedLines({ plans }: RunStatus, gate: string): string[] {
+  const replaced = plans.findLast(({ plan }) => plan.phase === gate)?.plan.subject.replaces;
+  return replaced ? ['in the place of:', ...certificateLines(replaced)] : [];
 }
 
 /** What a person is asked to see to with their own eyes. */

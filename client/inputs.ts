@@ -5,6 +5,7 @@ import { failureOf, stops } from '../domain/failures.ts';
 import type { Finding } from '../domain/failures.ts';
 import type { OnboardingRequest, Pace } from '../domain/onboarding.ts';
 import { Refusal } from '../domain/refusal.ts';
+import type { RotationRequest, RotationSettings } from '../domain/rotation.ts';
 import { clientKinds } from '../domain/tenant.ts';
 import type { AdminClient, ClientKind, ExistingResources, Tenant } from '../domain/tenant.ts';
 import { readChain } from '../documents/certificate-chain.ts';
@@ -31,6 +32,8 @@ export type OnboardInputs = {
   readonly existing?: ExistingResources;
   /** PEM root certificates of the environment. */
   readonly roots: readonly string[];
+  /** For a rotation instead of an onboarding. */
+  readonly rotation?: Pick<RotationSettings, 'compromised'>;
   readonly requestedBy: string;
   readonly pace: Pace;
   readonly now: Date;
@@ -38,7 +41,7 @@ export type OnboardInputs = {
 
 /** What one admin client needs: the workflow's input, and what stays on this machine. */
 export type Order = {
-  readonly request: OnboardingRequest;
+  readonly request: OnboardingRequest | RotationRequest;
   readonly certificate?: Certificate;
   /** PKCS#8 DER, a copy of its own for each client; whoever holds the order zeroes it. */
   readonly pkcs8?: Buffer;
@@ -160,11 +163,12 @@ function orderOf(
   client: AdminClient,
   existing: ExistingResources,
   { chain, pkcs8 }: Material,
-  { requestedBy, pace }: OnboardInputs,
+  { requestedBy, pace, rotation }: OnboardInputs,
 ): Order {
   const { environment, organisation, google, platform, approval } = tenant;
   const subject = { tenant: tenant.tenant, environment, organisation, google, platform, kind, client, approval };
-  const request = { ...subject, existing, requestedBy, pace, ...(chain ? { chain: chain.pem } : {}) };
+  const settings = rotation ? { rotation: { ...tenant.rotation, ...rotation } } : {};
+  const request = { ...subject, existing, requestedBy, pace, ...(chain ? { chain: chain.pem } : {}), ...settings };
   return { request, ...(chain ? { certificate: chain.leaf } : {}), ...(pkcs8 ? { pkcs8 } : {}) };
 }
 

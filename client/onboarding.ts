@@ -1,6 +1,8 @@
 /** `digdir onboard`, apart from its command line: the demo and the tests take the same path. */
 
 import type { Client, WorkflowHandle } from '@temporalio/client';
+import { onboardingPhases, rotationPhases } from '../domain/plan.ts';
+import { isRotation } from '../domain/rotation.ts';
 import { adminClientWorkflowId } from '../domain/names.ts';
 import { Refusal } from '../domain/refusal.ts';
 import { statusQuery, submitKeyUpdate } from '../workflows/messages.ts';
@@ -37,6 +39,8 @@ export type OnboardSettings = {
   readonly output: Output;
   /** Whether to stay when a person is awaited. */
   readonly wait: boolean;
+  /** Whether to stay in the soak of a rotation too, until the old key is retired. */
+  readonly stay?: boolean;
   /** Leaves the runs to themselves when aborted. */
   readonly signal?: AbortSignal;
   /** Milliseconds between two looks at a run; 500 when absent. */
@@ -57,7 +61,8 @@ export async function runOnboard(settings: OnboardSettings): Promise<Onboarded> 
   try {
     await requireWorkers(client, prefix);
     const kinds = orders.map(({ request }) => request.kind);
-    const progress = await openProgress(output, kinds);
+    const rotates = orders.some(({ request }) => isRotation(request));
+    const progress = await openProgress(output, kinds, rotates ? rotationPhases : onboardingPhases);
     try {
       const runs = await Promise.all(orders.map(async (order) => await runOne(order, settings, progress)));
       return { exitCode: worstExitCode(runs.map(({ exitCode }) => exitCode)), runs };
@@ -113,7 +118,7 @@ async function followOne(
     if (different) throw new Refusal('WORKFLOW_OTHER_INPUT', `it differs in: ${different}`);
     if (status.phase !== 'ended') progress.enter(kind, status.phase);
     narrator.status(status);
-    return await answer(status, submitter, settings.wait);
+    return await answer(status, submitter, settings);
   };
   const silence = (silent: boolean) =>
     progress.say(
@@ -141,13 +146,16 @@ function submitterOf(
 
 /** Does what the run waits for, where that is for this command to do; else leaves, when it was told not to wait. */
 async function answer(
-  { awaiting }: RunStatus,
+  { awaiting, resources }: RunStatus,
   submitter: Submitter | undefined,
-  wait: boolean,
+  { wait, stay = false }: OnboardSettings,
 ): Promise<RunEnd | undefined> {
   if (awaiting?.what === 'wrapped-key' && submitter) {
     await submitter.submit(awaiting);
     return undefined;
+  }
+  if (awaiting?.what === 'soak') {
+    return stay ? undefined : { state: 'soaking', awaiting, ...(resources ? { resources } : {}) };
   }
   return awaiting && !wait ? { state: 'waiting', awaiting } : undefined;
 }

@@ -1,4 +1,4 @@
-/** `digdir onboard --plan`: what would change, without changing anything. */
+/** `digdir onboard --plan` and `digdir rotate-certificate --plan`: what would change, without changing anything. */
 
 import { randomUUID } from 'node:crypto';
 import { setTimeout as wait } from 'node:timers/promises';
@@ -8,6 +8,7 @@ import { failureOf } from '../domain/failures.ts';
 import type { Finding } from '../domain/failures.ts';
 import { previewStart } from '../domain/onboarding.ts';
 import type { Preview } from '../domain/onboarding.ts';
+import { isRotation, rotationPreviewStart } from '../domain/rotation.ts';
 import type { DigestedPlan } from '../domain/plan.ts';
 import type { ClientKind } from '../domain/tenant.ts';
 import type { Order } from './inputs.ts';
@@ -54,7 +55,8 @@ function exitCodeOf(previews: readonly ClientPreview[]): number {
 
 async function previewOne({ request }: Order, client: Client, taskQueue: string): Promise<ClientPreview> {
   const { kind } = request;
-  const { workflowType, args, ...options } = previewStart(request, randomUUID());
+  const start = isRotation(request) ? rotationPreviewStart(request, randomUUID()) : previewStart(request, randomUUID());
+  const { workflowType, args, ...options } = start;
   try {
     const handle = await client.workflow.start(workflowType, { ...options, args: [...args], taskQueue });
     const result = async (signal: AbortSignal): Promise<unknown> =>

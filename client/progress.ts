@@ -15,11 +15,15 @@ export type Progress = {
   readonly close: () => Promise<void>;
 };
 
-export async function openProgress(output: Output, kinds: readonly ClientKind[]): Promise<Progress> {
+export async function openProgress(
+  output: Output,
+  kinds: readonly ClientKind[],
+  phases: readonly PhaseName[],
+): Promise<Progress> {
   if (!output.live) return plainProgress(output);
   // Loaded only where it can be seen.
   const { taskList } = await import('./task-list.ts');
-  return taskList(kinds);
+  return taskList(kinds, phases);
 }
 
 function plainProgress(output: Output): Progress {

@@ -3,7 +3,7 @@
 import { ApplicationFailure, CancelledFailure, TerminatedFailure, TimeoutFailure } from '@temporalio/common';
 import { failureOf, isFailureCode } from '../domain/failures.ts';
 import type { FailureCode, Finding } from '../domain/failures.ts';
-import type { OnboardingResult } from '../domain/onboarding.ts';
+import type { OnboardingResult, Resources, RunOutcome } from '../domain/onboarding.ts';
 import { Refusal } from '../domain/refusal.ts';
 import type { ClientKind } from '../domain/tenant.ts';
 import type { Awaiting } from '../workflows/messages.ts';
@@ -21,6 +21,8 @@ export type RunEnd<Result = OnboardingResult> =
   | FailedEnd
   /** The run goes on without the command, which was told not to wait. */
   | { readonly state: 'waiting'; readonly awaiting: Awaiting }
+  /** The new certificate is in use, and the run goes on without the command until the old key is retired. */
+  | { readonly state: 'soaking'; readonly awaiting: Awaiting; readonly resources?: Resources }
   /** The run goes on without the command, which was interrupted. */
   | { readonly state: 'left' };
 
@@ -44,10 +46,12 @@ export const partlyExitCode = 9;
 export function exitCodeOf(end: RunEnd): number {
   if (end.state === 'waiting') return waitingExitCode;
   if (end.state === 'left') return interruptedExitCode;
+  if (end.state === 'soaking') return 0;
   if (end.state === 'failed') return failureOf(end.code).exitCode;
-  const well = end.result.outcome === 'onboarded' || end.result.outcome === 'unchanged';
-  return well ? 0 : failureOf('REJECTED').exitCode;
+  return well.includes(end.result.outcome) ? 0 : failureOf('REJECTED').exitCode;
 }
+
+const well: readonly RunOutcome[] = ['onboarded', 'rotated', 'unchanged'];
 
 /** From worst to best. */
 const severity = [interruptedExitCode, 1, 2, 3, 6, 5, partlyExitCode, waitingExitCode, 0];

@@ -1,19 +1,23 @@
-/** Starting an onboarding, or joining the one that already runs for the same client with the same contents. */
+/** Starting an onboarding or a rotation, or joining the one that already runs for the same client with the same contents. */
 
 import { isDeepStrictEqual } from 'node:util';
 import { WorkflowExecutionAlreadyStartedError } from '@temporalio/client';
 import type { Client, WorkflowHandle } from '@temporalio/client';
 import type { Certificate } from '../domain/certificate.ts';
-import { onboardingStart, onboardingType } from '../domain/onboarding.ts';
+import { onboardingStart } from '../domain/onboarding.ts';
 import type { OnboardingRequest } from '../domain/onboarding.ts';
 import { Refusal } from '../domain/refusal.ts';
+import { isRotation, rotationStart } from '../domain/rotation.ts';
+import type { RotationRequest } from '../domain/rotation.ts';
 import type { RunStatus } from '../workflows/messages.ts';
+
+type AdminClientRequest = OnboardingRequest | RotationRequest;
 
 export type Started = { readonly handle: WorkflowHandle; readonly runId: string; readonly attached: boolean };
 
 /** Fails with WORKFLOW_OTHER_TYPE when something else is at work on the client. Its contents are compared later, by `otherContents`. */
-export async function startOrAttach(client: Client, prefix: string, request: OnboardingRequest): Promise<Started> {
-  const { workflowType, args, ...options } = onboardingStart(request);
+export async function startOrAttach(client: Client, prefix: string, request: AdminClientRequest): Promise<Started> {
+  const { workflowType, args, ...options } = startOf(request);
   // The other process may end between the refusal of the start and the look at it: then it is our turn after all.
   for (let attempt = 1; ; attempt += 1) {
     try {
@@ -23,21 +27,24 @@ export async function startOrAttach(client: Client, prefix: string, request: Onb
       if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
     }
     const running = await client.workflow.getHandle(options.workflowId).describe();
-    if (running.status.name === 'RUNNING') return attach(client, running);
+    if (running.status.name === 'RUNNING') return attach(client, running, workflowType);
     if (attempt === 3) throw new Refusal('STATE_CONFLICT', `runs of ${options.workflowId} keep starting and ending`);
   }
 }
 
 type Running = { readonly workflowId: string; readonly runId: string; readonly type: string };
 
-function attach(client: Client, { workflowId, runId, type }: Running): Started {
-  if (type !== onboardingType) throw new Refusal('WORKFLOW_OTHER_TYPE', `${workflowId} is a running ${type}`);
+const startOf = (request: AdminClientRequest) =>
+  isRotation(request) ? rotationStart(request) : onboardingStart(request);
+
+function attach(client: Client, { workflowId, runId, type }: Running, wanted: string): Started {
+  if (type !== wanted) throw new Refusal('WORKFLOW_OTHER_TYPE', `${workflowId} is a running ${type}`);
   return { handle: client.workflow.getHandle(workflowId, runId), runId, attached: true };
 }
 
 /** What differs between what we ask for and what a running onboarding does, or `undefined` when it is the same. */
 export function otherContents(
-  request: OnboardingRequest,
+  request: AdminClientRequest,
   certificate: Certificate | undefined,
   status: Pick<RunStatus, 'request' | 'certificate'>,
 ): string | undefined {

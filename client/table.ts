@@ -55,8 +55,28 @@ const decisionOptions: readonly OptionRow[] = [
   by,
 ];
 const decisionRequired: readonly OptionRow[] = [
-  ['--gate <gate>', 'the gate that you decide about: custody, registration or activation'],
+  ['--gate <gate>', 'the gate that you decide about: custody, registration, activation or retirement'],
   reason,
+];
+
+const keyMaterial: readonly OptionRow[] = [
+  ['--client <kind>', 'only this admin client: maskinporten or idporten'],
+  ['--key-file <file>', 'private key: PKCS#12, PEM or DER'],
+  ['--chain <file>', 'certificate chain (PEM), where the key file does not hold it'],
+  ['--key-file-maskinporten <file>', 'the same, for the maskinporten client alone'],
+  ['--chain-maskinporten <file>', 'the same, for the maskinporten client alone'],
+  ['--key-file-idporten <file>', 'the same, for the idporten client alone'],
+  ['--chain-idporten <file>', 'the same, for the idporten client alone'],
+  ['--passphrase-file <file>', 'file whose first line is the passphrase of the key file'],
+  ['--passphrase-stdin', 'read the passphrase from stdin'],
+  ['--adopt <file>', 'YAML that names existing resources to adopt (the summary of the onboarding page)'],
+  ['--key-version <name>', 'existing KMS key version to adopt (with --client)'],
+  ['--chain-version <name>', 'existing secret version with the chain to adopt (with --client)'],
+  ['--client-id-version <name>', 'existing secret version with the client id to adopt (with --client)'],
+  ['--plan', 'show what would change, and change nothing'],
+  ['--no-wait', 'leave when a person is awaited, with exit code 4'],
+  ['--propagation <time>', 'how long a change at Digdir or in IAM may take to arrive (else 15m)'],
+  by,
 ];
 
 export const commands: readonly CommandRow[] = [
@@ -65,27 +85,30 @@ export const commands: readonly CommandRow[] = [
     summary:
       'put a business certificate into custody, have it registered and activated; or attach to a running onboarding',
     required: [['-f, --file <file>', 'the tenant file']],
-    options: [
-      ['--client <kind>', 'only this admin client: maskinporten or idporten'],
-      ['--key-file <file>', 'private key: PKCS#12, PEM or DER'],
-      ['--chain <file>', 'certificate chain (PEM), where the key file does not hold it'],
-      ['--key-file-maskinporten <file>', 'the same, for the maskinporten client alone'],
-      ['--chain-maskinporten <file>', 'the same, for the maskinporten client alone'],
-      ['--key-file-idporten <file>', 'the same, for the idporten client alone'],
-      ['--chain-idporten <file>', 'the same, for the idporten client alone'],
-      ['--passphrase-file <file>', 'file whose first line is the passphrase of the key file'],
-      ['--passphrase-stdin', 'read the passphrase from stdin'],
-      ['--adopt <file>', 'YAML that names existing resources to adopt (the summary of the onboarding page)'],
-      ['--key-version <name>', 'existing KMS key version to adopt (with --client)'],
-      ['--chain-version <name>', 'existing secret version with the chain to adopt (with --client)'],
-      ['--client-id-version <name>', 'existing secret version with the client id to adopt (with --client)'],
-      ['--plan', 'show what would change, and change nothing'],
-      ['--no-wait', 'leave when a person is awaited, with exit code 4'],
-      ['--propagation <time>', 'how long a change at Digdir or in IAM may take to arrive (else 15m)'],
-      by,
-    ],
+    options: keyMaterial,
     temporal: true,
     run: async (call) => (await import('./commands/onboard.ts')).onboard(call),
+  },
+  {
+    name: 'rotate-certificate',
+    summary: 'put another business certificate in the place of the active one; or attach to a running rotation',
+    required: [['-f, --file <file>', 'the tenant file']],
+    options: [
+      ...keyMaterial,
+      ['--until-retired', 'stay through the soak, until the old key version is out of use'],
+      ['--compromised', 'somebody else may have the active key: take it out of use at once'],
+    ],
+    temporal: true,
+    run: async (call) => (await import('./commands/rotate-certificate.ts')).rotateCertificate(call),
+  },
+  {
+    name: 'roll-back',
+    summary: 'go back to the certificate that was active before the rotation that is under way',
+    arguments: '<workflow-id>',
+    required: [reason],
+    options: [by],
+    temporal: true,
+    run: async (call) => (await import('./commands/roll-back.ts')).rollBack(call),
   },
   {
     name: 'status',

@@ -1,14 +1,13 @@
 /** Progress as a task list on a terminal: a task per admin client, under it its phases, under them their lines. */
 
 import { Listr, ListrLogger, ProcessOutput } from 'listr2';
-import { gateNames } from '../domain/approval.ts';
 import type { PhaseName } from '../domain/plan.ts';
 import type { ClientKind } from '../domain/tenant.ts';
 import type { Progress } from './progress.ts';
 
 /** Shows the list on stderr until `close`. stdout is for data, so listr2 is given stderr in its place. */
-export function taskList(kinds: readonly ClientKind[]): Progress {
-  const clients = new Map(kinds.map((kind) => [kind, clientTask()]));
+export function taskList(kinds: readonly ClientKind[], phases: readonly PhaseName[]): Progress {
+  const clients = new Map(kinds.map((kind) => [kind, clientTask(phases)]));
   const logger = new ListrLogger({ processOutput: new ProcessOutput(process.stderr, process.stderr) });
   const list = new Listr(
     kinds.map((kind) => ({
@@ -39,8 +38,8 @@ export function taskList(kinds: readonly ClientKind[]): Progress {
 
 type PhaseTask = ReturnType<typeof phaseTask>;
 
-function clientTask() {
-  const phases = gateNames.map(phaseTask);
+function clientTask(names: readonly PhaseName[]) {
+  const phases = names.map(phaseTask);
   let current = 0;
   const indexOf = (phase: PhaseName) => phases.findIndex(({ title }) => title === phase);
   return {

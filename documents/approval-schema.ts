@@ -7,7 +7,8 @@ import { distinct, rule, text } from './fields.ts';
 /** The schema of all gates; `duration` reads a time as seconds. What a gate leaves out is as in `defaultGatePolicy`. */
 export function approvalSchema(duration: z.ZodType<number>): z.ZodType<ApprovalPolicy> {
   const gate = gateSchema(duration);
-  return z.strictObject({ custody: gate.optional(), registration: gate.optional(), activation: gate.optional() });
+  const gates = { custody: gate, registration: gate, activation: gate, retirement: gate };
+  return z.strictObject(gates).partial();
 }
 
 function gateSchema(duration: z.ZodType<number>): z.ZodType<GatePolicy> {

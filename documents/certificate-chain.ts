@@ -1,6 +1,6 @@
 /** The certificate chain of a business certificate: read, put in order, and judged as Digdir will judge it. */
 
-import type { CertificateChain } from '../domain/certificate.ts';
+import type { Certificate, CertificateChain } from '../domain/certificate.ts';
 import { stops, type Finding } from '../domain/failures.ts';
 import { expired, leafFindings, named, notYetValid, type ChainContext } from './certificate-rules.ts';
 import { issued, trustFindings } from './certificate-trust.ts';
@@ -24,6 +24,12 @@ export function readChain(pem: string, context: ChainContext): { chain?: Certifi
   const certificate = certificateOf(leaf);
   if (!certificate || findings.some(stops)) return { findings };
   return { chain: { leaf: certificate, pem: path.map(({ der }) => pemOf('CERTIFICATE', der)).join('') }, findings };
+}
+
+/** The leaf of a chain that was judged before, whatever its dates say now; `undefined` when there is none. */
+export function readLeaf(pem: string): Certificate | undefined {
+  const leaf = leafOf(readAll(pem, '').certificates);
+  return leaf && certificateOf(leaf);
 }
 
 function readAll(pem: string, where: string): { certificates: CertificateFacts[]; findings: Finding[] } {

@@ -1,13 +1,17 @@
 /** The input of an onboarding, as anyone may type it into the Temporal UI: checked whole before anything is looked at. */
 
 import { z } from 'zod';
+import { keySizes } from '../domain/certificate.ts';
+import type { Certificate } from '../domain/certificate.ts';
 import { environments } from '../domain/environments.ts';
 import type { Finding } from '../domain/failures.ts';
 import { longestWait } from '../domain/onboarding.ts';
-import type { OnboardingRequest } from '../domain/onboarding.ts';
+import type { OnboardingRequest, Replaced } from '../domain/onboarding.ts';
+import { shortestDrain } from '../domain/rotation.ts';
+import type { RotationRequest } from '../domain/rotation.ts';
 import { clientKinds } from '../domain/tenant.ts';
 import { approvalSchema } from './approval-schema.ts';
-import { text } from './fields.ts';
+import { rule, text } from './fields.ts';
 import { check, locateByPath } from './findings.ts';
 import {
   clientId,
@@ -31,7 +35,35 @@ const secretVersion = text(
   'has to be the full name of a secret version, with its number',
 );
 
-const onboardingRequest: z.ZodType<OnboardingRequest> = z.strictObject({
+type Fields = Readonly<Record<string, unknown>>;
+
+const certificate: z.ZodType<Certificate> = z.strictObject({
+  subject: z.string(),
+  issuer: z.string(),
+  serialNumber: z.string(),
+  fingerprint: z.string(),
+  notBefore: z.iso.datetime(),
+  notAfter: z.iso.datetime(),
+  organisation: z.string(),
+  keySize: z.literal(keySizes),
+  publicKey: z.string(),
+});
+
+const retire = z.enum(['disable', 'destroy']);
+
+const replaced: z.ZodType<Replaced> = z.strictObject({
+  certificate,
+  keyVersion,
+  clientId: z.string(),
+  assertion: z.union([
+    z.strictObject({ style: z.literal('x5c') }),
+    z.strictObject({ style: z.literal('kid'), kid: z.string() }),
+  ]),
+  retire,
+  compromised: z.boolean(),
+});
+
+const fields = {
   tenant: tenantName,
   environment: z.enum(environments),
   organisation: organisationNumber,
@@ -52,6 +84,7 @@ const onboardingRequest: z.ZodType<OnboardingRequest> = z.strictObject({
     chainVersion: secretVersion.optional(),
     clientIdVersion: secretVersion.optional(),
   }),
+  replaces: replaced.optional(),
   requestedBy: z.string().min(1, 'has to say who asks').max(255, 'is too long for a name'),
   pace: z.strictObject({
     attempt: positive,
@@ -61,10 +94,37 @@ const onboardingRequest: z.ZodType<OnboardingRequest> = z.strictObject({
     patience: positive,
     submission: positive,
   }),
-});
+};
+
+const onboardingRequest: z.ZodType<OnboardingRequest> = z.strictObject(fields);
+
+const rotationRequest: z.ZodType<RotationRequest> = z
+  .strictObject({
+    ...fields,
+    rotation: z
+      .strictObject({ soak: positive, drain: positive, retire, compromised: z.boolean() })
+      .refine(...rule('soak', 'is shorter than `drain`, the time that readers need', soaksLongEnough)),
+  })
+  .refine(...rule('rotation', `has a \`drain\` of less than ${shortestDrain} seconds`, drainsLongEnough));
+
+function soaksLongEnough({ soak, drain }: Fields): boolean {
+  return Number(soak) >= Number(drain);
+}
+
+/** In a local world nobody reads who is not known. */
+function drainsLongEnough({ rotation, environment }: Fields): boolean {
+  if (environment === 'local' || typeof rotation !== 'object' || rotation === null) return true;
+  return Number(Reflect.get(rotation, 'drain')) >= shortestDrain;
+}
 
 /** The request, or everything that is wrong with it, each by its path. */
 export function readOnboardingInput(input: unknown): { request?: OnboardingRequest; findings: Finding[] } {
   const { value, findings } = check(onboardingRequest, input, locateByPath('input'));
+  return value ? { request: value, findings } : { findings };
+}
+
+/** The same for a rotation. */
+export function readRotationInput(input: unknown): { request?: RotationRequest; findings: Finding[] } {
+  const { value, findings } = check(rotationRequest, input, locateByPath('input'));
   return value ? { request: value, findings } : { findings };
 }

@@ -2,12 +2,14 @@
 
 import { z } from 'zod';
 import { environments } from '../domain/environments.ts';
+import { shortestDrain } from '../domain/rotation.ts';
 import { clientKinds } from '../domain/tenant.ts';
 import type { AdminClient, ClientKind, GooglePlace, ProtectionLevel, Replication, Tenant } from '../domain/tenant.ts';
 import { applicationsSchema } from './applications-schema.ts';
 import { approvalSchema } from './approval-schema.ts';
 import { secondsOf } from './durations.ts';
 import { distinct, rule } from './fields.ts';
+import { rotationSchema } from './rotation-schema.ts';
 import {
   clientId,
   keyId,
@@ -85,11 +87,19 @@ export const tenantFileSchema: z.ZodType<Tenant> = z
       })
       .refine(...rule('', 'has to name maskinporten, idporten or both', (clients) => Object.keys(clients).length > 0)),
     approval: approvalSchema(duration).default({}),
+    rotation: rotationSchema(duration).prefault({}),
     applications: applicationsSchema.optional(),
   })
+  .refine(...rule('rotation', `has a \`drain\` of less than ${shortestDrain} seconds`, drainsLongEnough))
   .refine(...rule('clients', 'name the same `cryptoKey` twice: each client needs its own', differentKeys));
 
 type Fields = Readonly<Record<string, unknown>>;
+
+/** In a local world nobody reads who is not known. */
+function drainsLongEnough({ rotation, environment }: Fields): boolean {
+  const drain = fieldOf(rotation, 'drain');
+  return environment === 'local' || typeof drain !== 'number' || drain >= shortestDrain;
+}
 
 /** What a client leaves out is its derived name, which another must not take either. */
 function differentKeys({ tenant, environment, clients }: Fields): boolean {

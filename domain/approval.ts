@@ -7,7 +7,7 @@
 
 import type { FailureCode } from './failures.ts';
 
-export const gateNames = ['custody', 'registration', 'activation'] as const;
+export const gateNames = ['custody', 'registration', 'activation', 'retirement'] as const;
 export type GateName = (typeof gateNames)[number];
 
 export type GatePolicy = {

@@ -47,7 +47,7 @@ export type ObservedCustody = {
   readonly secrets: { readonly [role in SecretRole]?: ObservedSecret };
 };
 
-const algorithmFor = (keySize: KeySize): KeyAlgorithm => `RSA_SIGN_PKCS1_${keySize}_SHA256`;
+export const algorithmFor = (keySize: KeySize): KeyAlgorithm => `RSA_SIGN_PKCS1_${keySize}_SHA256`;
 
 export const signerRole = 'roles/cloudkms.signerVerifier';
 export const accessorRole = 'roles/secretmanager.secretAccessor';

@@ -3,7 +3,7 @@
 import type { ApprovalPolicy, RecordedDecision } from './approval.ts';
 import type { Certificate } from './certificate.ts';
 import type { Finding } from './failures.ts';
-import type { ActiveDocument } from './active-document.ts';
+import type { ActiveDocument, Assertion } from './active-document.ts';
 import { adminClientWorkflowId } from './names.ts';
 import type { DigestedPlan, PhaseName } from './plan.ts';
 import type { AdminClient, ClientKind, ExistingResources, GooglePlace } from './tenant.ts';
@@ -23,9 +23,26 @@ export type OnboardingRequest = {
   readonly chain?: string;
   /** What exists and is adopted instead of made; empty when nothing is. */
   readonly existing: ExistingResources;
+  /** What a rotation takes the place of; nothing in an onboarding. */
+  readonly replaces?: Replaced;
   readonly requestedBy: string;
   readonly pace: Pace;
 };
+
+/** The certificate that is active, and what becomes of its key version once another one is. */
+export type Replaced = {
+  readonly certificate: Certificate;
+  /** Name of the key version that signs with it. */
+  readonly keyVersion: string;
+  readonly clientId: string;
+  readonly assertion: Assertion;
+  readonly retire: Retirement;
+  /** Somebody else may have the key: its rights went first, and the next certificate may be an older one. */
+  readonly compromised: boolean;
+};
+
+/** Disabled, which can be taken back at any time; or destroyed as well, which can be taken back for thirty days. */
+export type Retirement = 'disable' | 'destroy';
 
 /** How long things may take. Inputs, so that a test never waits for a day. */
 export type Pace = {
@@ -73,10 +90,11 @@ export type StepRecord = {
   readonly endedAt?: string;
 };
 
-export type OnboardingOutcome = 'onboarded' | 'unchanged' | 'rejected' | 'expired' | 'withdrawn';
+/** How a run for an admin client ends: an onboarding with the first, a rotation with the second or third, both with others. */
+export type RunOutcome = 'onboarded' | 'rotated' | 'rolled-back' | 'unchanged' | 'rejected' | 'expired' | 'withdrawn';
 
 export type OnboardingResult = {
-  readonly outcome: OnboardingOutcome;
+  readonly outcome: RunOutcome;
   /** Why it ended so, in one sentence. */
   readonly reason: string;
   readonly tenant: string;

@@ -1,6 +1,6 @@
 /** Which permissions each principal needs for the steps of onboarding, and where to ask for them before they are needed. */
 
-import { cryptoKeyName, keyRingName, projectName, secretName } from './names.ts';
+import { cryptoKeyName, keyRingName, parentOf, projectName, secretName } from './names.ts';
 import type { WorkerRole } from './names.ts';
 import type { Finding } from './failures.ts';
 import type { OnboardingRequest } from './onboarding.ts';
@@ -65,6 +65,9 @@ export function permissionQuestions(role: WorkerRole, request: OnboardingRequest
       ask([keyRing, project], ['cloudkms.cryptoKeys.create']);
     }
     ask([project], ['secretmanager.secrets.create']);
+    if (request.replaces?.retire === 'destroy') {
+      ask([parentOf(request.replaces.keyVersion)], ['cloudkms.cryptoKeyVersions.destroy']);
+    }
   }
   if (role === 'importer' && imports) {
     ask(

@@ -6,7 +6,12 @@ import type { ClientKind, GooglePlace, ProtectionLevel, Replication } from './te
 import type { Environment } from './environments.ts';
 import type { SecretRole } from './names.ts';
 
-export type PhaseName = GateName;
+/** Every phase has a gate, but for the one that takes a compromised key out of use: there nobody is waited for. */
+export type PhaseName = GateName | 'revocation';
+
+/** The phases of each process, in order. */
+export const onboardingPhases: readonly PhaseName[] = ['custody', 'registration', 'activation'];
+export const rotationPhases: readonly PhaseName[] = [...onboardingPhases, 'retirement'];
 
 /** `routine`: adds something that nothing uses yet. `notable`: gives rights, or changes what is used. */
 type Risk = 'routine' | 'notable';
@@ -44,7 +49,18 @@ export type RegistrationStep = Described & { readonly kind: 'confirm-registratio
 
 export type ActivationStep = Described & { readonly kind: 'write-active-document' };
 
-export type Step = CustodyStep | RegistrationStep | ActivationStep;
+export type RetirementStep = Described & {
+  readonly kind: 'verify-active' | 'disable-key-version' | 'destroy-key-version';
+};
+
+/** What a roll-back does. It has no gate: it is the way out. */
+export type RollBackStep = Described & {
+  readonly kind: 'verify-former' | 'write-former-document' | 'disable-key-version';
+};
+
+type RevocationStep = Described & { readonly kind: 'revoke-rights' | 'disable-key-version' };
+
+export type Step = CustodyStep | RegistrationStep | ActivationStep | RetirementStep | RollBackStep | RevocationStep;
 
 /**
  * What a plan is about. It is part of the digest, so that an approval never covers another certificate, client or place,
@@ -60,6 +76,8 @@ export type PlanSubject = {
   readonly clientId: string;
   readonly scopes: readonly string[];
   readonly certificate: Certificate;
+  /** The certificate that a rotation takes the place of. */
+  readonly replaces?: Certificate;
   readonly google: GooglePlace;
   /** Who is given the right to sign and to read. */
   readonly platform: string;

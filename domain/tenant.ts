@@ -2,6 +2,7 @@
 
 import type { ApprovalPolicy } from './approval.ts';
 import type { Environment } from './environments.ts';
+import type { RotationSettings } from './rotation.ts';
 import type { PlatformDefaults } from './oauth-client.ts';
 
 export const clientKinds = ['maskinporten', 'idporten'] as const;
@@ -44,6 +45,7 @@ export type Tenant = {
   readonly platform: string;
   readonly clients: { readonly [kind in ClientKind]?: AdminClient };
   readonly approval: ApprovalPolicy;
+  readonly rotation: Omit<RotationSettings, 'compromised'>;
   /** Needed as soon as applications declare clients. */
   readonly applications?: PlatformDefaults;
 };

@@ -15,6 +15,8 @@ export type CryptoKey = {
   readonly name: string;
   readonly purpose: string;
   readonly protectionLevel: string;
+  /** Of versions to come. */
+  readonly algorithm: string;
   readonly importOnly: boolean;
   readonly labels: Readonly<Record<string, string>>;
 };
@@ -59,6 +61,7 @@ export function createKms(client: KeyManagementServiceClient) {
         name: String(key.name),
         purpose: String(key.purpose),
         protectionLevel: String(key.versionTemplate?.protectionLevel),
+        algorithm: String(key.versionTemplate?.algorithm),
         importOnly: key.importOnly === true,
         labels: key.labels ?? {},
       };
@@ -153,6 +156,13 @@ export function createKms(client: KeyManagementServiceClient) {
     async setState(name: string, state: 'ENABLED' | 'DISABLED', limits: Limits): Promise<void> {
       const request = { cryptoKeyVersion: { name, state }, updateMask: { paths: ['state'] } };
       await asking(`setting ${name} to ${state}`, () => client.updateCryptoKeyVersion(request, callOptions(limits)));
+    },
+
+    /** Schedules the version for destruction, or finds that it is scheduled or destroyed already. */
+    async destroyVersion(name: string, limits: Limits): Promise<void> {
+      const version = await this.version(name, limits);
+      if (version?.state === 'DESTROY_SCHEDULED' || version?.state === 'DESTROYED') return;
+      await asking(`destroying ${name}`, () => client.destroyCryptoKeyVersion({ name }, callOptions(limits)));
     },
 
     /** RSASSA-PKCS1-v1_5 with SHA-256 over the data; checksums are checked both ways. */

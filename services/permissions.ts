@@ -67,6 +67,17 @@ export function createPermissions({ kms, secrets, projects }: GoogleClients) {
         await client.setIamPolicy({ resource, policy: Object.assign(policy, { bindings }) }, callOptions(limits));
       });
     },
+
+    /** Takes a role from everybody who was given it on the resource, under conditions or without. */
+    async removeRole(resource: string, role: string, limits: Limits): Promise<void> {
+      const client = clientFor(resource);
+      await asking(`taking ${role} on ${resource} away`, async () => {
+        const [policy] = await client.getIamPolicy({ resource, options }, callOptions(limits));
+        const bindings = (policy.bindings ?? []).filter((binding) => binding.role !== role);
+        if (bindings.length === (policy.bindings ?? []).length) return;
+        await client.setIamPolicy({ resource, policy: Object.assign(policy, { bindings }) }, callOptions(limits));
+      });
+    },
   };
 }
 

@@ -6,6 +6,7 @@ import { readPublished, withCallerSecrets } from '../client/caller-secrets.ts';
 import { writeCredentialFiles } from '../client/credential-files.ts';
 import { ask, endOf } from '../client/provision.ts';
 import { sameResource } from '../domain/names.ts';
+import { defaultRotation } from '../domain/rotation.ts';
 import type { MaskinportenSpec, OAuthClientName, OAuthClientSpec } from '../domain/oauth-client.ts';
 import { clientPreviewStart } from '../domain/provisioning.ts';
 import type { ClientPreview, Operation, OperationEnd, ProvisioningRequest } from '../domain/provisioning.ts';
@@ -87,7 +88,8 @@ export function tenantOf({ cloud, tenant }: TestWorld): Tenant {
     replication: 'automatic',
   } as const;
   const platform = `serviceAccount:${cloud.accounts.platform}`;
-  return { tenant, environment: 'local', organisation, google, platform, clients: {}, approval: {} };
+  const { compromised: _, ...rotation } = defaultRotation;
+  return { tenant, environment: 'local', organisation, google, platform, clients: {}, approval: {}, rotation };
 }
 
 export function requestOf(world: TestWorld, client: OAuthClientName, operation: Operation): ProvisioningRequest {

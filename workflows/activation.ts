@@ -7,7 +7,7 @@ import { operator } from './activities.ts';
 import type { Custody } from './custody.ts';
 import { passGate } from './gate.ts';
 import type { Registration } from './registration.ts';
-import { carryOut, enterPhase, showPlan } from './run.ts';
+import { carryOut, enterPhase, now, showPlan } from './run.ts';
 import type { Run } from './run.ts';
 
 export type Activation = {
@@ -41,6 +41,7 @@ export async function activation(
     // apply
     const document = documentOf(run, resources, proven);
     const active = await carryOut(run, step, () => operator(pace, step.change).writeActiveDocument(request, document));
+    run.activated = active.version;
     // verify
     const prove = operator(pace, 'Take a token by the active document');
     const { grantedScopes, handover } = await prove.proveActivation(request, chain, active.version);
@@ -64,6 +65,7 @@ function documentOf(run: Run, resources: Custody['resources'], { assertion }: Re
     assertion,
     scopes: client.scopes,
     certificate: { fingerprint, serialNumber, notAfter },
+    activatedAt: now(),
     approvals: run.decisions
       .filter(({ outcome }) => outcome === 'counted')
       .map(({ gate, decidedBy, at, digest }) => ({ gate, by: decidedBy, at, digest })),

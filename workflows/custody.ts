@@ -4,7 +4,7 @@ import type { WrappedKey } from '../activities/import-key.ts';
 import type { CustodyPlan } from '../activities/plan-custody.ts';
 import type { CertificateChain } from '../domain/certificate.ts';
 import { failureOf } from '../domain/failures.ts';
-import type { Resources } from '../domain/onboarding.ts';
+import type { OnboardingRequest, Resources } from '../domain/onboarding.ts';
 import type { CustodyStep } from '../domain/plan.ts';
 import { importer, operator, provisioner } from './activities.ts';
 import { passGate } from './gate.ts';
@@ -49,6 +49,7 @@ async function approvedPlan(run: Run, plannedAs: (plan: CustodyPlan) => void): P
   let plan = await makePlan(run);
   for (;;) {
     plannedAs(plan);
+    if (plan.cryptoKey) run.request = withCryptoKey(run.request, plan.cryptoKey);
     run.certificate = plan.chain.leaf;
     run.notices = plan.notices;
     showPlan(run, plan);
@@ -59,6 +60,11 @@ async function approvedPlan(run: Run, plannedAs: (plan: CustodyPlan) => void): P
     plan = later;
   }
 }
+
+const withCryptoKey = (request: OnboardingRequest, cryptoKey: string): OnboardingRequest => ({
+  ...request,
+  client: { ...request.client, cryptoKey },
+});
 
 async function makePlan(run: Run): Promise<CustodyPlan> {
   const { request } = run;

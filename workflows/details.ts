@@ -10,7 +10,7 @@ import type { Decision, GateName, RecordedDecision } from '../domain/approval.ts
 import type { Certificate } from '../domain/certificate.ts';
 import { failureOf } from '../domain/failures.ts';
 import type { FailureCode, Finding } from '../domain/failures.ts';
-import type { OnboardingOutcome, Resources } from '../domain/onboarding.ts';
+import type { RunOutcome, Resources } from '../domain/onboarding.ts';
 import type { DigestedPlan, Plan } from '../domain/plan.ts';
 import { block, code, list, moment, shellWord, text } from './markdown.ts';
 import type { Fact } from './markdown.ts';
@@ -38,14 +38,44 @@ function describeState(status: RunStatus): string {
   const { awaiting, phase, outcome } = status;
   if (phase === 'ended') return outcome ? ends[outcome] : '## Ended\n\nNothing is awaited. The tab Timeline tells why.';
   if (!awaiting) return `## Phase ${phase}\n\nNothing is awaited from people.`;
-  return awaiting.what === 'wrapped-key'
-    ? describeAwaitedKey(status, awaiting)
-    : describeAwaitedDecision(status, awaiting);
+  if (awaiting.what === 'wrapped-key') return describeAwaitedKey(status, awaiting);
+  if (awaiting.what === 'decision') return describeAwaitedDecision(status, awaiting);
+  return awaiting.what === 'soak' ? describeSoak(status, awaiting) : describeDrain(awaiting);
 }
 
-const ends: Record<OnboardingOutcome, string> = {
+/** Time is awaited, not a person; who is not content can say so. */
+function describeSoak({ workflowId }: RunStatus, awaiting: Awaiting): string {
+  return [
+    '## The new certificate is in use',
+    ...lastTime(awaiting),
+    list([
+      ['Since', moment(awaiting.since)],
+      ['Until', `${moment(awaiting.until)}, then the old key version is retired`],
+    ]),
+    'Nothing is awaited. Does something not work? Until then one command goes back to the old certificate:',
+    block('sh', `digdir roll-back ${shellWord(workflowId)} --reason '…'`),
+    'Or here: *More Actions*, *Send a Signal* (or *an Update*), `rollBack`, and as data `{ "by": "your name", "reason": "why" }`.',
+  ].join('\n\n');
+}
+
+function describeDrain({ since, until }: Awaiting): string {
+  return [
+    '## The old certificate is in use again',
+    list([
+      ['Since', moment(since)],
+      ['Until', `${moment(until)}, then the new key version is disabled: by then nobody uses it any more`],
+    ]),
+    'Nothing is awaited.',
+  ].join('\n\n');
+}
+
+const ends: Record<RunOutcome, string> = {
   onboarded:
     '## Onboarded\n\nDigdir accepts the assertion. The result (tab Timeline) holds the YAML to hand over: `handover.yaml`.',
+  rotated:
+    '## Rotated\n\nThe new certificate is in use, and no old key version is. The result (tab Timeline) holds what to hand over.',
+  'rolled-back':
+    '## Rolled back\n\nThe former certificate is in use again. The result (tab Timeline) tells by whom, and why.',
   unchanged: '## Unchanged\n\nEverything was as it should be.',
   rejected: '## Rejected\n\nThe result (tab Timeline) tells why, and what was disabled.',
   expired: '## Expired\n\nNobody answered in time. The result (tab Timeline) tells what was disabled.',
@@ -77,6 +107,7 @@ function describeAwaitedDecision(status: RunStatus, awaiting: AwaitedDecision): 
     '### What to check',
     whatToCheck(gate, status, awaiting),
     ...(plan ? [list([...subjectFacts(plan), ...certificateFacts(plan.subject.certificate)])] : []),
+    ...(plan?.subject.replaces ? ['In the place of', list(certificateFacts(plan.subject.replaces))] : []),
     '### How to answer',
     'By command:',
     block('sh', approveCommand(status, awaiting)),
@@ -96,6 +127,7 @@ function whom({ request }: RunStatus, { who, gate, identity }: AwaitedDecision):
 function whatToCheck(gate: GateName, { request }: RunStatus, { needsKid }: AwaitedDecision): string {
   if (gate === 'custody') return 'The plan below, before anything of it is created.';
   if (gate === 'activation') return 'That this certificate may be used from now on.';
+  if (gate === 'retirement') return 'That everything works with the new certificate, as the old key is disabled now.';
   const { assertion, kid } = request.client;
   const underKid = needsKid ? 'and its `kid` goes into your answer' : `under the kid ${code(kid ?? '')}`;
   const keys =

@@ -19,6 +19,7 @@ import type { Run } from './run.ts';
  */
 export async function passGate(run: Run, { plan, digest }: DigestedPlan): Promise<readonly RecordedDecision[]> {
   const gate = plan.phase;
+  if (gate === 'revocation') return [];
   const policy = run.request.approval[gate] ?? (gate === 'registration' ? defaultGatePolicy : undefined);
   if (!policy || plan.steps.length === 0) return [];
   const { client, requestedBy } = run.request;

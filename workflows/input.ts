@@ -2,10 +2,20 @@
 
 import { defaultPace, longestWait } from '../domain/onboarding.ts';
 import type { OnboardingRequest, Pace } from '../domain/onboarding.ts';
+import { defaultRotation } from '../domain/rotation.ts';
+import type { RotationRequest, RotationSettings } from '../domain/rotation.ts';
 
 /** The input itself when it has the parts that a run is shown by; else something to stand in for it. */
 export function readInput(input: unknown): OnboardingRequest {
   return isReadable(input) ? input : unreadable;
+}
+
+/** The same for a rotation, and its settings. */
+export function readRotationInput(input: RotationRequest): { request: OnboardingRequest; rotation: RotationSettings } {
+  const { rotation, ...request } = { ...input };
+  return isReadable(request) && isRotation(rotation)
+    ? { request, rotation }
+    : { request: unreadable, rotation: defaultRotation };
 }
 
 const unreadable: OnboardingRequest = {
@@ -36,6 +46,9 @@ function isReadable(input: unknown): input is OnboardingRequest {
 function isPace(pace: unknown): pace is Pace {
   return isObject(pace) && Object.keys(defaultPace).every((field) => isDuration(pace[field]));
 }
+
+const isRotation = (rotation: unknown): rotation is RotationSettings =>
+  isObject(rotation) && isDuration(rotation['soak']) && isDuration(rotation['drain']);
 
 const isDuration = (value: unknown): boolean =>
   Number.isSafeInteger(value) && Number(value) > 0 && Number(value) <= longestWait;

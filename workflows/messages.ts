@@ -9,7 +9,7 @@ import type { Certificate } from '../domain/certificate.ts';
 import type { ClientStep } from '../domain/client-step.ts';
 import type { FailureCode, Finding } from '../domain/failures.ts';
 import type { Accepted, ClientStepRecord, OperationEnd, OperationKind } from '../domain/provisioning.ts';
-import type { OnboardingOutcome, OnboardingRequest, Resources, StepRecord } from '../domain/onboarding.ts';
+import type { RunOutcome, OnboardingRequest, Resources, StepRecord } from '../domain/onboarding.ts';
 import type { DigestedPlan, PhaseName } from '../domain/plan.ts';
 
 /** A decision about a gate: `Decision` of `domain/approval.ts`. The update's id is the decision's id. */
@@ -23,6 +23,10 @@ export const submitKeyUpdate = defineUpdate<SubmissionAnswer, [unknown]>('submit
 /** Ends the run without going on: `{ by, reason }`. */
 export const withdrawUpdate = defineUpdate<WithdrawalAnswer, [unknown]>('withdraw');
 export const withdrawSignal = defineSignal<[unknown]>('withdraw');
+
+/** Goes back to the certificate that was active before the rotation: `{ by, reason }`. */
+export const rollBackUpdate = defineUpdate<WithdrawalAnswer, [unknown]>('rollBack');
+export const rollBackSignal = defineSignal<[unknown]>('rollBack');
 
 /** One more request for a client that is being provisioned: `ProvisioningRequest`. The update's id is the request's id. */
 export const provisionUpdate = defineUpdate<Accepted, [unknown]>('provision');
@@ -61,6 +65,14 @@ export type SubmissionAnswer = {
 
 export type WithdrawalAnswer = { readonly outcome: 'accepted' | 'refused'; readonly message: string };
 
+/** Time, not a person. `soak`: the new certificate is in use, and one command goes back. `drain`: the old one is again. */
+type AwaitedTime<What> = {
+  readonly what: What;
+  readonly since: string;
+  readonly until: string;
+  readonly refusal?: string;
+};
+
 export type Awaiting =
   | {
       readonly what: 'wrapped-key';
@@ -71,6 +83,8 @@ export type Awaiting =
       /** Why the last submission came to nothing. */
       readonly refusal?: string;
     }
+  | AwaitedTime<'soak'>
+  | AwaitedTime<'drain'>
   | {
       readonly what: 'decision';
       readonly gate: GateName;
@@ -96,7 +110,7 @@ export type RunStatus = {
   readonly awaiting?: Awaiting;
   readonly decisions: readonly RecordedDecision[];
   readonly notices: readonly Finding[];
-  readonly outcome?: OnboardingOutcome;
+  readonly outcome?: RunOutcome;
 };
 
 type RequestSummary = { readonly sequence: number; readonly operation: OperationKind; readonly requestedBy: string };

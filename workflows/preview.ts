@@ -1,28 +1,46 @@
-/** The plans of an onboarding, without carrying any out. */
+/** The plans of an onboarding or a rotation, without carrying any out. */
 
 import { ApplicationFailure, workflowInfo } from '@temporalio/workflow';
 import { previewIdStem } from '../domain/onboarding.ts';
 import type { OnboardingRequest, Preview } from '../domain/onboarding.ts';
+import { rotationPreviewStem } from '../domain/rotation.ts';
+import type { RotationRequest } from '../domain/rotation.ts';
 import { importer, operator, provisioner } from './activities.ts';
-import { readInput } from './input.ts';
+import { readInput, readRotationInput } from './input.ts';
 
 /** What `digdir onboard --plan` shows. Empty plans mean that there is nothing to do. */
 export async function previewOnboarding(input: OnboardingRequest): Promise<Preview> {
-  const { pace } = readInput(input);
+  const { plans, notices } = await plansOf(input, readInput(input).pace, previewIdStem);
+  return { plans: plans.map(({ plan, digest }) => ({ plan, digest })), notices };
+}
+
+/** What `digdir rotate-certificate --plan` shows; what retirement does is known once all else is done. */
+export async function previewRotation(input: RotationRequest): Promise<Preview> {
+  const { pace } = readRotationInput(input).request;
+  const prepare = operator(pace, 'Check the input, and see which certificate is active');
+  const { request } = await prepare.prepareRotation(input);
+  const { plans, notices } = await plansOf(request, pace, rotationPreviewStem);
+  return { plans: plans.map(({ plan, digest }) => ({ plan, digest })), notices };
+}
+
+type IdStem = (request: OnboardingRequest) => string;
+
+/** Nothing is read of the request before an activity has found it well formed. */
+async function plansOf(request: OnboardingRequest, pace: OnboardingRequest['pace'], stemOf: IdStem) {
   const reports = await Promise.all([
-    provisioner(pace, 'What may the provisioner do?').askProvisionerPermissions(input),
-    importer(pace, 'What may the importer do?').askImporterPermissions(input),
-    operator(pace, 'What may the operator do?').askOperatorPermissions(input),
+    provisioner(pace, 'What may the provisioner do?').askProvisionerPermissions(request),
+    importer(pace, 'What may the importer do?').askImporterPermissions(request),
+    operator(pace, 'What may the operator do?').askOperatorPermissions(request),
   ]);
-  if (!workflowInfo().workflowId.startsWith(previewIdStem(input))) {
-    const message = `A preview of this input has an id that begins with ${previewIdStem(input)}.`;
+  const idStem = stemOf(request);
+  if (!workflowInfo().workflowId.startsWith(idStem)) {
+    const message = `A preview of this input has an id that begins with ${idStem}.`;
     throw ApplicationFailure.nonRetryable(message, 'WORKFLOW_ID_MISMATCH');
   }
   const plan = operator(pace, 'Check the certificate, see what exists, and plan');
-  const custody = await plan.planCustody(input, reports);
+  const custody = await plan.planCustody(request, reports);
   const { chain, resources, notices } = custody;
-  const registration = await plan.planRegistration(input, chain, resources, { attempt: 1 });
-  const activation = await plan.planActivation(input, chain, resources);
-  const plans = [custody, registration, activation].map(({ plan: steps, digest }) => ({ plan: steps, digest }));
-  return { plans, notices };
+  const registration = await plan.planRegistration(request, chain, resources, { attempt: 1 });
+  const activation = await plan.planActivation(request, chain, resources);
+  return { plans: [custody, registration, activation], notices };
 }

@@ -4,14 +4,18 @@ import { CancellationScope, setCurrentDetails, workflowInfo } from '@temporalio/
 import type { OpenGate, RecordedDecision } from '../domain/approval.ts';
 import type { Certificate } from '../domain/certificate.ts';
 import type { Finding } from '../domain/failures.ts';
-import type { OnboardingOutcome, OnboardingRequest, Resources, StepRecord } from '../domain/onboarding.ts';
+import type { RunOutcome, OnboardingRequest, Resources, StepRecord } from '../domain/onboarding.ts';
 import type { DigestedPlan, PhaseName, Step } from '../domain/plan.ts';
+import type { RotationRequest } from '../domain/rotation.ts';
 import { describeRun } from './details.ts';
 import type { Awaiting, RunStatus, WrappedKeySubmission } from './messages.ts';
 import type { Withdrawal } from './read-messages.ts';
 
 export type Run = {
-  readonly request: OnboardingRequest;
+  /** As it was asked for. */
+  readonly asked: OnboardingRequest | RotationRequest;
+  /** As the phases work with it: a rotation adds what it replaces, and custody the crypto key that it chose. */
+  request: OnboardingRequest;
   /** Everything that a withdrawal ends early runs in here. */
   readonly scope: CancellationScope;
   phase: PhaseName | 'ended';
@@ -32,11 +36,18 @@ export type Run = {
   withdrawn?: Withdrawal;
   /** The active document is being written: too late to withdraw. */
   committed?: boolean;
-  outcome?: OnboardingOutcome;
+  /** Name of the document that this run made active. */
+  activated?: string;
+  /** Who goes back, and why. */
+  rollBack?: Withdrawal | undefined;
+  /** What a roll-back leaves off, while there is a way back. */
+  forward?: CancellationScope | undefined;
+  outcome?: RunOutcome;
 };
 
-export function createRun(request: OnboardingRequest): Run {
+export function createRun(request: OnboardingRequest, asked: OnboardingRequest | RotationRequest = request): Run {
   return {
+    asked,
     request,
     scope: new CancellationScope(),
     phase: 'custody',
@@ -51,7 +62,7 @@ export function createRun(request: OnboardingRequest): Run {
 
 /** A person or time ended the run. Thrown through the phases, and caught once. */
 export class Ended extends Error {
-  readonly outcome: Exclude<OnboardingOutcome, 'onboarded' | 'unchanged'>;
+  readonly outcome: 'rejected' | 'expired' | 'withdrawn';
   constructor(outcome: Ended['outcome'], reason: string) {
     super(reason);
     this.outcome = outcome;
@@ -117,7 +128,7 @@ export async function keepingStep<Begun, T>(
 }
 
 export function statusOf(run: Run): RunStatus {
-  const { chain: _chain, ...request } = run.request;
+  const { chain: _chain, ...request } = run.asked;
   return {
     workflowId: workflowInfo().workflowId,
     request,

@@ -2,6 +2,7 @@
 
 import type { Client } from '@temporalio/client';
 import { onboardingType } from '../../domain/onboarding.ts';
+import { rotationType } from '../../domain/rotation.ts';
 import type { Awaiting, RunStatus } from '../../workflows/messages.ts';
 import { approveCommand, shortTime } from '../awaiting.ts';
 import type { Call } from '../call.ts';
@@ -33,7 +34,9 @@ export async function approvals(call: Call): Promise<number> {
 }
 
 async function waitingRuns(client: Client): Promise<{ waiting: Approval[]; unanswered: string[] }> {
-  const runs = client.workflow.list({ query: `WorkflowType="${onboardingType}" AND ExecutionStatus="Running"` });
+  const runs = client.workflow.list({
+    query: `WorkflowType IN ("${onboardingType}", "${rotationType}") AND ExecutionStatus="Running"`,
+  });
   const waiting: Approval[] = [];
   const unanswered: string[] = [];
   const iterator = runs[Symbol.asyncIterator]();

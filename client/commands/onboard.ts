@@ -1,5 +1,6 @@
 /** `digdir onboard`: reads everything, then plans or runs, and writes what came of it to stdout as YAML or JSON. */
 
+import { writeSeedYaml } from '../../documents/seed-yaml.ts';
 import { describeFinding, failureOf, stops } from '../../domain/failures.ts';
 import type { Finding } from '../../domain/failures.ts';
 import { callerKms } from '../caller-kms.ts';
@@ -9,7 +10,7 @@ import { withTemporal } from '../connect.ts';
 import type { Temporal } from '../connect.ts';
 import { failureDocument, failureLines } from '../failure.ts';
 import { forgetKeys, readOrders } from '../inputs.ts';
-import type { Order } from '../inputs.ts';
+import type { OnboardInputs, Order } from '../inputs.ts';
 import { leavingOnInterrupt } from '../interruption.ts';
 import { readInputs } from '../onboard-options.ts';
 import { runOnboard } from '../onboarding.ts';
@@ -20,8 +21,13 @@ import { runPreview } from '../preview.ts';
 import type { ClientRun } from '../run-end.ts';
 
 export async function onboard(call: Call): Promise<number> {
+  return await planOrRun(call, await readInputs(call));
+}
+
+/** What onboarding and rotation have in common. */
+export async function planOrRun(call: Call, inputs: OnboardInputs): Promise<number> {
   const { output } = call;
-  const { orders, findings } = await readOrders(await readInputs(call));
+  const { orders, findings } = await readOrders(inputs);
   sayFindings(output, findings);
   if (findings.some(stops)) {
     if (output.json) writeJson(output, { findings, clients: [] });
@@ -46,7 +52,7 @@ async function run(call: Call, orders: Orders, findings: Findings, { client, pre
     orders.map(({ request }) => request.environment),
   );
   try {
-    const ways = { client, prefix, kms: kms.open, output, wait: flag(call, 'wait') };
+    const ways = { client, prefix, kms: kms.open, output, wait: flag(call, 'wait'), stay: flag(call, 'untilRetired') };
     const { exitCode, runs } = await leavingOnInterrupt(
       async (signal) => await runOnboard({ orders, ...ways, signal, ...(ui ? { ui } : {}) }),
     );
@@ -81,7 +87,8 @@ function sayFindings(output: Output, findings: Findings): void {
 }
 
 /** A client's blocks of the YAML; those of several clients make one document. */
-const handoverOf = ({ end }: ClientRun): string => {
+const handoverOf = ({ end, kind }: ClientRun): string => {
+  if (end.state === 'soaking') return end.resources ? writeSeedYaml({ [kind]: end.resources }) : '';
   const yaml = end.state === 'ended' ? end.result.handover?.yaml : undefined;
   return yaml === undefined || yaml.endsWith('\n') ? (yaml ?? '') : `${yaml}\n`;
 };

@@ -104,6 +104,52 @@ export const custodyFailures = {
     'The submitted ciphertext is not a wrapped key',
     'Submit it by `digdir onboard`, which wraps the key as the import job demands.',
   ],
+  ROTATION_NOTHING_ACTIVE: [
+    'finding',
+    'No certificate is active that could be rotated',
+    'Onboard the client first: `digdir onboard`.',
+  ],
+  CERTIFICATE_OLDER: [
+    'finding',
+    'The certificate is older than the one that is active',
+    'Give the newer certificate. Is the active one compromised? Then say `--compromised`.',
+  ],
+  CERTIFICATE_SOONER: [
+    'finding',
+    'The certificate ends sooner than the one that is active',
+    'Give the certificate that lasts longer. Is the active one compromised? Then say `--compromised`.',
+  ],
+  CERTIFICATE_OLDER_ALLOWED: [
+    'notice',
+    'The certificate is older than the compromised one',
+    'Nothing: that does not matter now. Order a new one soon.',
+  ],
+  CERTIFICATE_SOONER_ALLOWED: [
+    'notice',
+    'The certificate ends sooner than the compromised one',
+    'Nothing: that does not matter now. Order a new one soon.',
+  ],
+  CERTIFICATE_SAME_KEY: [
+    'finding',
+    'The certificate is for the key that is compromised',
+    'Order a certificate for a new key: another certificate for the same key helps nothing.',
+  ],
+  ASSERTION_STYLE_GAP: [
+    'notice',
+    'Digdir takes one way of proving oneself at a time, so the change between x5c and kid has a gap',
+    'For a change without a gap have another admin client made, and change `clientId` with the style. Else have the key registered (or removed) at a quiet hour, and approve at once.',
+  ],
+  ROLL_BACK_REFUSED: [
+    'refused',
+    'No token can be had by the document that was active before',
+    'Look at what Digdir or KMS says, mend it, and roll back again; the new certificate stays active meanwhile.',
+  ],
+  ROLL_BACK_NOT_AWAITED: [
+    'refused',
+    'There is nothing to roll back now',
+    'A rotation goes back from its activation until its old key version is retired; see `digdir status`. After that, restore the old version as docs/rotation.md says.',
+  ],
+
   KEY_NOT_PROVEN: [
     'refused',
     'The imported key does not sign for the certificate',

@@ -61,6 +61,7 @@ async function give(
     await handle.executeUpdate(submitKeyUpdate, { args, updateId });
     return;
   }
+  if (awaiting.what !== 'decision') return;
   const { gate, digest } = awaiting;
   const args: [unknown] = [{ gate, digest, verdict, by: 'kari', reason: 'seen and checked' }];
   await handle.executeUpdate(decideUpdate, { args, updateId });

@@ -46,7 +46,7 @@ suite('replay of onboarding', () => {
   });
 
   test('a step that is left out after the gate is noticed in the run that came so far', async () => {
-    const bundle = await bundleWith('onboarding.ts', (source) =>
+    const bundle = await bundleWith('run-to-end.ts', (source) =>
       source.replace("if (result.outcome !== 'unchanged') await keepRecord(run, result);", ''),
     );
     await replay(bundle, waiting, workflowId);

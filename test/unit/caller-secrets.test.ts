@@ -22,6 +22,7 @@ const tenant: Tenant = {
   platform: 'group:platform@etat.no',
   clients: {},
   approval: {},
+  rotation: { soak: 604_800, drain: 7260, retire: 'disable' },
 };
 const client = {
   tenant: 'nais-test',

@@ -10,7 +10,7 @@ import type { RunEnd } from '../../client/run-end.ts';
 import { otherContents } from '../../client/start.ts';
 import type { Certificate } from '../../domain/certificate.ts';
 import { defaultPace } from '../../domain/onboarding.ts';
-import type { OnboardingOutcome, OnboardingRequest, OnboardingResult, StepRecord } from '../../domain/onboarding.ts';
+import type { RunOutcome, OnboardingRequest, OnboardingResult, StepRecord } from '../../domain/onboarding.ts';
 import type { Awaiting, RunStatus } from '../../workflows/messages.ts';
 
 const request: OnboardingRequest = {
@@ -41,7 +41,7 @@ const status = (more: Partial<RunStatus> = {}): RunStatus => {
   return { workflowId, request: shown, phase: 'custody', ...none, ...more };
 };
 
-const result = (outcome: OnboardingOutcome): OnboardingResult => ({
+const result = (outcome: RunOutcome): OnboardingResult => ({
   outcome,
   reason: 'because',
   tenant: 'nais-test',

@@ -42,6 +42,7 @@ describe('a tenant file', () => {
         idporten: { clientId: '6c1a', scopes: ['idporten:dcr.write', 'idporten:dcr.read'], assertion: 'x5c' },
       },
       approval: {},
+      rotation: { soak: 604_800, drain: 7260, retire: 'disable' },
     });
     assert.deepEqual(ok(shortest.replace('idporten:', 'maskinporten:')).clients.maskinporten?.scopes, [
       'idporten:dcr.write',

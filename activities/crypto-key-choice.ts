@@ -1,0 +1,40 @@
+/** Which crypto key a certificate's key goes into: its versions are all of one size, and one that was compromised takes no more. */
+
+import type { Certificate } from '../domain/certificate.ts';
+import { algorithmFor } from '../domain/custody.ts';
+import { keySizes } from '../domain/certificate.ts';
+import { cryptoKeyName, lastPart } from '../domain/names.ts';
+import type { OnboardingRequest } from '../domain/onboarding.ts';
+import type { Kms } from '../services/kms.ts';
+import type { Limits } from '../services/limits.ts';
+
+/** Label of a crypto key that a run took all rights from, as somebody else may have one of its keys. */
+const compromisedLabel = 'compromised';
+
+/** How many crypto keys of one size may be given up before a person has to look. */
+const most = 9;
+
+/**
+ * The request with the name of the first crypto key that takes a key of this size: the client's own, else that of the
+ * size, else one of those that follow after a compromised one.
+ */
+export async function withCryptoKey(
+  kms: Kms,
+  limits: Limits,
+  request: OnboardingRequest,
+  { keySize }: Certificate,
+): Promise<OnboardingRequest> {
+  if (request.existing.keyVersion) return request;
+  const own = lastPart(cryptoKeyName(request.google, request, request.client.cryptoKey));
+  const numbered = Array.from({ length: most - 1 }, (_, index) => `${own}-${keySize}-${index + 2}`);
+  for (const cryptoKey of [own, `${own}-${keySize}`, ...numbered]) {
+    const key = await kms.cryptoKey(cryptoKeyName(request.google, request, cryptoKey), limits);
+    if (key && (ofAnotherSize(key.algorithm, keySize) || key.labels[compromisedLabel] === 'true')) continue;
+    return cryptoKey === own ? request : { ...request, client: { ...request.client, cryptoKey } };
+  }
+  return request;
+}
+
+/** Whatever else is wrong with a key is for the plan to say. */
+const ofAnotherSize = (algorithm: string, wanted: Certificate['keySize']): boolean =>
+  keySizes.some((size) => size !== wanted && algorithmFor(size) === algorithm);

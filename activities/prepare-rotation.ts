@@ -1,0 +1,67 @@
+/** Where a rotation begins: what is active, and the request that knows what it replaces. */
+
+import { readLeaf } from '../documents/certificate-chain.ts';
+import { readRotationInput } from '../documents/onboarding-input.ts';
+import type { ActiveDocument, ObservedActive } from '../domain/active-document.ts';
+import type { Certificate } from '../domain/certificate.ts';
+import { secretName } from '../domain/names.ts';
+import type { OnboardingRequest } from '../domain/onboarding.ts';
+import { Refusal } from '../domain/refusal.ts';
+import { replacing } from '../domain/rotation.ts';
+import type { RotationRequest } from '../domain/rotation.ts';
+import type { Limits } from '../services/limits.ts';
+import { readActive } from './active-document.ts';
+import { attempt } from './attempt.ts';
+import { findingsRefusal } from './findings-refusal.ts';
+import type { Services } from './services.ts';
+
+export type Preparation = { readonly request: OnboardingRequest; readonly former: ObservedActive };
+
+/**
+ * Checks the input whole, and reads what is active. Changes nothing. `INPUT_INVALID` with all findings,
+ * `ROTATION_NOTHING_ACTIVE` where no document names a certificate yet.
+ */
+export const prepareRotation = (services: Services) =>
+  attempt(async (limits: Limits, input: RotationRequest): Promise<Preparation> => {
+    const { request, findings } = readRotationInput(input);
+    if (!request) throw findingsRefusal(findings);
+    const former = await activeOf(services, limits, request);
+    const certificate = await certificateOf(services, limits, former.document);
+    const next = await nextCertificate(services, limits, request);
+    return { request: replacing(request, former.document, certificate, next), former };
+  });
+
+async function activeOf(services: Services, limits: Limits, request: OnboardingRequest): Promise<ObservedActive> {
+  const active = await readActive(services, limits, request).catch((error: unknown) => {
+    // Onboarding grants the right to read it: without it there was none yet.
+    if (error instanceof Refusal && error.code === 'GOOGLE_DENIED') return undefined;
+    throw error;
+  });
+  if (active) return active;
+  const where = secretName(request.google, request, 'active');
+  throw findingsRefusal([{ code: 'ROTATION_NOTHING_ACTIVE', where, message: 'It holds no active document.' }]);
+}
+
+async function certificateOf(services: Services, limits: Limits, document: ActiveDocument): Promise<Certificate> {
+  const leaf = await leafIn(services, limits, document.chainVersion);
+  if (leaf) return leaf;
+  throw new Refusal('CUSTODY_BROKEN', `${document.chainVersion}, the chain that is active, cannot be read.`);
+}
+
+/** What is wrong with it is for the plan of custody to say. */
+async function nextCertificate(
+  services: Services,
+  limits: Limits,
+  { chain, existing }: OnboardingRequest,
+): Promise<Certificate | undefined> {
+  if (chain !== undefined) return readLeaf(chain);
+  return existing.chainVersion ? await leafIn(services, limits, existing.chainVersion) : undefined;
+}
+
+async function leafIn({ secrets }: Services, limits: Limits, name: string): Promise<Certificate | undefined> {
+  const version = await secrets.read(name, limits).catch((error: unknown) => {
+    if (error instanceof Refusal && error.code === 'GOOGLE_DENIED') return undefined;
+    throw error;
+  });
+  return version && version !== 'unusable' ? readLeaf(version.data.toString()) : undefined;
+}

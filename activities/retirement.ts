@@ -1,0 +1,75 @@
+/** Retirement: what the client no longer uses, and taking it out of use. */
+
+import { digest } from '../documents/digest.ts';
+import type { ObservedActive } from '../domain/active-document.ts';
+import type { CertificateChain } from '../domain/certificate.ts';
+import { secretName } from '../domain/names.ts';
+import type { OnboardingRequest } from '../domain/onboarding.ts';
+import type { DigestedPlan, Plan, RetirementStep } from '../domain/plan.ts';
+import { Refusal } from '../domain/refusal.ts';
+import { formerKeys, planRetirement, sameCredentials } from '../domain/retirement.ts';
+import type { FormerKey } from '../domain/retirement.ts';
+import { clientKinds } from '../domain/tenant.ts';
+import type { Limits } from '../services/limits.ts';
+import { parseActive, readActive } from './active-document.ts';
+import { attempt } from './attempt.ts';
+import { keyVersionState } from './observe-custody.ts';
+import { planSubject } from './plan-custody.ts';
+import type { Services } from './services.ts';
+
+export type RetirementPlan = DigestedPlan<RetirementStep> & {
+  readonly active: ObservedActive;
+  /** The last document before it that says something else. */
+  readonly former?: ObservedActive;
+};
+
+/** Compares the key versions that documents named with those that are used now. Empty when none is left enabled. */
+export const planRetirementActivity = (services: Services) =>
+  attempt(async (limits: Limits, request: OnboardingRequest, chain: CertificateChain): Promise<RetirementPlan> => {
+    const documents = await allDocuments(services, limits, request);
+    const active = documents.at(-1);
+    if (!active) throw new Refusal('CUSTODY_BROKEN', 'The active document is gone.');
+    const former: FormerKey[] = [];
+    for (const key of formerKeys(documents, await usedKeys(services, limits, request))) {
+      const version = await services.kms.version(key.name, limits);
+      if (version) former.push({ ...key, state: keyVersionState(version) });
+    }
+    const plan: Plan<RetirementStep> = {
+      phase: 'retirement',
+      subject: planSubject(request, chain),
+      steps: planRetirement(request, active, former),
+      attempt: 1,
+    };
+    const before = documents.findLast(({ document }) => !sameCredentials(document, active.document));
+    return { plan, digest: digest(plan), active, ...(before ? { former: before } : {}) };
+  });
+
+async function allDocuments(
+  { secrets }: Services,
+  limits: Limits,
+  request: OnboardingRequest,
+): Promise<ObservedActive[]> {
+  const versions = await secrets.readFrom(secretName(request.google, request, 'active'), 1, limits);
+  return versions.map(({ name, data }) => ({ version: name, document: parseActive(name, data) }));
+}
+
+/** The key versions that the active documents of the tenant's clients name: two clients may have adopted one key. */
+async function usedKeys(services: Services, limits: Limits, request: OnboardingRequest): Promise<string[]> {
+  const active = await Promise.all(
+    clientKinds.map(async (kind) => {
+      try {
+        return await readActive(services, limits, { ...request, kind });
+      } catch (error) {
+        if (kind !== request.kind && error instanceof Refusal && error.code === 'GOOGLE_DENIED') return undefined;
+        throw error;
+      }
+    }),
+  );
+  return active.flatMap((one) => one?.document.keyVersion ?? []);
+}
+
+/** Schedules a key version for destruction. */
+export const destroyKeyVersion = ({ kms }: Services) =>
+  attempt(async (limits: Limits, _request: OnboardingRequest, name: string): Promise<void> => {
+    await kms.destroyVersion(name, limits);
+  });

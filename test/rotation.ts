@@ -1,0 +1,33 @@
+/** Rotation as tests drive it. */
+
+import type { WorkflowHandle } from '@temporalio/client';
+import type { OnboardingRequest } from '../domain/onboarding.ts';
+import { rotationStart } from '../domain/rotation.ts';
+import type { RotationRequest, RotationResult, RotationSettings } from '../domain/rotation.ts';
+import type { IssuedCertificate } from '../local/authority/authority.ts';
+import { rollBackUpdate } from '../workflows/messages.ts';
+import type { WithdrawalAnswer } from '../workflows/messages.ts';
+import type { TestWorld } from './world.ts';
+
+/** Over as soon as begun, unless a test says otherwise. */
+export const quickRotation: RotationSettings = { soak: 1, drain: 1, retire: 'disable', compromised: false };
+
+export const rotationOf = (
+  request: OnboardingRequest,
+  issued: IssuedCertificate,
+  rotation: Partial<RotationSettings> = {},
+): RotationRequest => ({
+  ...request,
+  chain: issued.chain.join(''),
+  rotation: { ...quickRotation, ...rotation },
+});
+
+type Handle = WorkflowHandle<(request: RotationRequest) => Promise<RotationResult>>;
+
+export async function startRotation(world: TestWorld, request: RotationRequest): Promise<Handle> {
+  const { workflowType, args, ...start } = rotationStart(request);
+  return world.client.workflow.start(workflowType, { ...start, args: [...args], taskQueue: world.prefix });
+}
+
+export const rollBack = async (handle: WorkflowHandle, by = 'ola'): Promise<WithdrawalAnswer> =>
+  await handle.executeUpdate(rollBackUpdate, { args: [{ by, reason: 'logins fail' }] });

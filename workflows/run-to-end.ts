@@ -1,0 +1,159 @@
+/** What the processes of an admin client have in common: their messages, their ends, tidying up, and the record. */
+
+import {
+  ActivityFailure,
+  allHandlersFinished,
+  ApplicationFailure,
+  CancellationScope,
+  condition,
+  isCancellation,
+  setHandler,
+  workflowInfo,
+} from '@temporalio/workflow';
+import type { CustodyPlan } from '../activities/plan-custody.ts';
+import { adminClientWorkflowId } from '../domain/names.ts';
+import type { OnboardingResult, RunOutcome } from '../domain/onboarding.ts';
+import { operator, provisioner } from './activities.ts';
+import { handleDecisions } from './gate.ts';
+import { statusQuery, withdrawSignal, withdrawUpdate } from './messages.ts';
+import type { WithdrawalAnswer } from './messages.ts';
+import { readWithdrawal } from './read-messages.ts';
+import { Ended, enterPhase, show, statusOf } from './run.ts';
+import type { Run } from './run.ts';
+import { handleSubmissions } from './submission.ts';
+
+/** The work of a process; it tells the plan of custody, which is needed for tidying up when a later beat throws. */
+type Work = (plannedAs: (plan: CustodyPlan) => void) => Promise<OnboardingResult>;
+
+/** Does the work under the handlers that every run has, and makes a result of whatever ends it. */
+export async function runToEnd(run: Run, work: Work): Promise<OnboardingResult> {
+  handleDecisions(run);
+  handleSubmissions(run);
+  handleWithdrawal(run);
+  setHandler(statusQuery, () => statusOf(run), { description: 'Everything about the run as it stands.' });
+  show(run);
+  let plan: CustodyPlan | undefined;
+  const result = await run.scope
+    .run(() => work((planned) => (plan = planned)))
+    .catch((error: unknown) => endEarly(run, plan, error));
+  if (result.outcome !== 'unchanged') await keepRecord(run, result);
+  await CancellationScope.nonCancellable(() => condition(allHandlersFinished, '1 minute'));
+  return result;
+}
+
+/** The input is anybody's: an id that belongs to other contents would make a second writer for them. */
+export function checkWorkflowId({ request }: Run): void {
+  const expected = adminClientWorkflowId(request);
+  if (workflowInfo().workflowId === expected) return;
+  const message = `This workflow runs under the id ${workflowInfo().workflowId}, and its input belongs to ${expected}.`;
+  throw ApplicationFailure.nonRetryable(message, 'WORKFLOW_ID_MISMATCH');
+}
+
+/** Rejected, expired and withdrawn are ends like any other, once what was made in vain is disabled. The rest is a failure. */
+async function endEarly(run: Run, plan: CustodyPlan | undefined, error: unknown): Promise<OnboardingResult> {
+  const ended = endOf(run, error);
+  if (ended instanceof ApplicationFailure) {
+    enterPhase(run, 'ended');
+    // What was decided is kept of a failed run too; that it could not be kept must not hide why the run failed.
+    if (run.decisions.length > 0) await keepRecord(run, { outcome: 'failed', reason: ended.message }).catch(() => {});
+    throw ended;
+  }
+  run.outcome = ended.outcome;
+  run.awaiting = undefined;
+  run.open = undefined;
+  enterPhase(run, 'ended');
+  const tidied = await CancellationScope.nonCancellable(() => tidy(run, plan));
+  return { ...resultOf(run, ended.outcome, ended.message), tidied };
+}
+
+function endOf(run: Run, error: unknown): Ended | ApplicationFailure {
+  if (error instanceof Ended) return error;
+  // An activity that was told to end may fail in its own way instead of as cancelled.
+  if (isCancellation(error) || run.scope.consideredCancelled) {
+    const { by, reason } = run.withdrawn ?? { by: 'somebody', reason: 'the workflow was cancelled' };
+    return new Ended('withdrawn', `Withdrawn by ${by}: ${reason}`);
+  }
+  if (error instanceof ActivityFailure && error.cause instanceof ApplicationFailure) {
+    const { message, type, details } = error.cause;
+    return ApplicationFailure.nonRetryable(message, type ?? 'UNEXPECTED', ...(details ?? []));
+  }
+  return error instanceof ApplicationFailure
+    ? error
+    : ApplicationFailure.nonRetryable(error instanceof Error ? error.message : String(error), 'UNEXPECTED');
+}
+
+/** Disables what this run made and nothing uses, and says so. Names stay: KMS and Secret Manager keep them for good. */
+async function tidy(run: Run, plan: CustodyPlan | undefined): Promise<string[]> {
+  const { request, activated } = run;
+  if (activated) return [`kept the certificate active that ${activated} names, and the former key version as it is`];
+  if (!plan || run.steps.length === 0) return [];
+  const names = await operator(request.pace, 'Look for what this run made in vain').leftOvers(
+    request,
+    plan.chain,
+    plan.before,
+  );
+  if (names.length > 0) {
+    await provisioner(request.pace, 'Disable what this run made in vain').disableVersions(request, names);
+  }
+  const created = run.steps.filter(({ kind, state }) => kind.startsWith('create-') && state === 'done');
+  return [
+    ...names.map((name) => `disabled ${name}`),
+    ...created.map(({ resource }) => `left ${resource}, empty of anything usable, for the next run`),
+  ];
+}
+
+type Ending = Pick<OnboardingResult, 'reason' | 'active'> & {
+  readonly outcome: OnboardingResult['outcome'] | 'failed';
+};
+
+async function keepRecord(run: Run, { outcome, reason, active }: Ending): Promise<void> {
+  const { workflowId, runId } = workflowInfo();
+  const { tenant, environment, kind, requestedBy } = run.request;
+  const record = { workflowId, runId, outcome, reason, tenant, environment, kind, decisions: run.decisions };
+  const full = { ...record, requestedBy, ...(active ? { active: active.version } : {}) };
+  await CancellationScope.nonCancellable(() =>
+    operator(run.request.pace, 'Keep a record of who decided what').keepRecord(run.request, full),
+  );
+}
+
+/** What every result says of its run. */
+export function resultOf(run: Run, outcome: RunOutcome, reason: string): OnboardingResult {
+  const { tenant, environment, kind } = run.request;
+  return {
+    outcome,
+    reason,
+    tenant,
+    environment,
+    kind,
+    grantedScopes: [],
+    decisions: run.decisions,
+    notices: run.notices,
+    steps: run.steps,
+    tidied: [],
+    ...(run.certificate ? { certificate: run.certificate } : {}),
+  };
+}
+
+function handleWithdrawal(run: Run): void {
+  const withdraw = (input: unknown): WithdrawalAnswer => {
+    const withdrawal = readWithdrawal(input);
+    if (typeof withdrawal === 'string') return { outcome: 'refused', message: withdrawal };
+    if (run.phase === 'ended') return { outcome: 'refused', message: 'The run has ended already.' };
+    if (run.activated && run.request.replaces) {
+      return { outcome: 'refused', message: 'The new certificate is active: go back with `digdir roll-back`.' };
+    }
+    if (run.committed) return { outcome: 'refused', message: 'The active document is being written: it is too late.' };
+    run.withdrawn = withdrawal;
+    run.scope.cancel();
+    return { outcome: 'accepted', message: 'The run ends, and disables what it made in vain.' };
+  };
+  const description = 'Ends the run without going on: { "by", "reason" }.';
+  setHandler(withdrawUpdate, withdraw, {
+    description,
+    validator: (input) => {
+      const withdrawal = readWithdrawal(input);
+      if (typeof withdrawal === 'string') throw ApplicationFailure.nonRetryable(withdrawal, 'DECISION_MALFORMED');
+    },
+  });
+  setHandler(withdrawSignal, (input) => void withdraw(input), { description });
+}
