@@ -19,6 +19,16 @@ export async function readActive(
   return last && { version: last.name, document: parseActive(last.name, last.data) };
 }
 
+/** Every document that was ever active, in their order; the last one is. */
+export async function allDocuments(
+  { secrets }: Services,
+  limits: Limits,
+  request: OnboardingRequest,
+): Promise<ObservedActive[]> {
+  const versions = await secrets.readFrom(secretName(request.google, request, 'active'), 1, limits);
+  return versions.map(({ name, data }) => ({ version: name, document: parseActive(name, data) }));
+}
+
 /** Writes the document unless the active one says exactly the same; tells the version. */
 export async function writeActive(
   services: Services,

@@ -9,7 +9,7 @@ import type { Kms } from '../services/kms.ts';
 import type { Limits } from '../services/limits.ts';
 
 /** Label of a crypto key that a run took all rights from, as somebody else may have one of its keys. */
-const compromisedLabel = 'compromised';
+export const compromisedLabel = 'compromised';
 
 /** How many crypto keys of one size may be given up before a person has to look. */
 const most = 9;

@@ -24,9 +24,11 @@ import {
   grant,
 } from './custody-steps.ts';
 import { ensureImportJob, importKey } from './import-key.ts';
+import { judgeCertificate } from './judge-certificate.ts';
 import { planClient } from './plan-client.ts';
 import { planCustodyActivity } from './plan-custody.ts';
 import { leftOvers, proveCustody } from './prove-custody.ts';
+import { disableForGood, planRevocationActivity, revokeRights } from './revocation.ts';
 import { claimScopes, createScope, deactivateScope, grantAccess, updateScope, withdrawAccess } from './scope-steps.ts';
 import { prepareRotation } from './prepare-rotation.ts';
 import { proveKey } from './prove-key.ts';
@@ -50,6 +52,8 @@ export const createProvisionerActivities = (services: Services) => ({
   grant: grant(services),
   disableVersions: disableVersions(services),
   destroyKeyVersion: destroyKeyVersion(services),
+  revokeRights: revokeRights(services),
+  disableForGood: disableForGood(services),
   openRecord: openRecord(services),
 });
 
@@ -68,6 +72,8 @@ export const createOperatorActivities = (services: Services) => ({
   proveCustody: proveCustody(services),
   leftOvers: leftOvers(services),
   prepareRotation: prepareRotation(services),
+  judgeCertificate: judgeCertificate(services),
+  planRevocation: planRevocationActivity(services),
   planRetirement: planRetirementActivity(services),
   verifyFormer: verifyFormer(services),
   planRegistration: planRegistrationActivity(services),

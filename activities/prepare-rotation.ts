@@ -7,10 +7,11 @@ import type { Certificate } from '../domain/certificate.ts';
 import { secretName } from '../domain/names.ts';
 import type { OnboardingRequest } from '../domain/onboarding.ts';
 import { Refusal } from '../domain/refusal.ts';
+import { documentOf } from '../domain/revocation.ts';
 import { replacing } from '../domain/rotation.ts';
 import type { RotationRequest } from '../domain/rotation.ts';
 import type { Limits } from '../services/limits.ts';
-import { readActive } from './active-document.ts';
+import { allDocuments, readActive } from './active-document.ts';
 import { attempt } from './attempt.ts';
 import { findingsRefusal } from './findings-refusal.ts';
 import type { Services } from './services.ts';
@@ -19,13 +20,16 @@ export type Preparation = { readonly request: OnboardingRequest; readonly former
 
 /**
  * Checks the input whole, and reads what is active. Changes nothing. `INPUT_INVALID` with all findings,
- * `ROTATION_NOTHING_ACTIVE` where no document names a certificate yet.
+ * `ROTATION_NOTHING_ACTIVE` where no document names a certificate yet, `CERTIFICATE_UNKNOWN` where none names the
+ * compromised one.
  */
 export const prepareRotation = (services: Services) =>
   attempt(async (limits: Limits, input: RotationRequest): Promise<Preparation> => {
     const { request, findings } = readRotationInput(input);
     if (!request) throw findingsRefusal(findings);
     const former = await activeOf(services, limits, request);
+    const { compromised } = request.rotation;
+    if (compromised) await requireKnown(services, limits, request, compromised);
     const certificate = await certificateOf(services, limits, former.document);
     const next = await nextCertificate(services, limits, request);
     return { request: replacing(request, former.document, certificate, next), former };
@@ -40,6 +44,20 @@ async function activeOf(services: Services, limits: Limits, request: OnboardingR
   if (active) return active;
   const where = secretName(request.google, request, 'active');
   throw findingsRefusal([{ code: 'ROTATION_NOTHING_ACTIVE', where, message: 'It holds no active document.' }]);
+}
+
+/** A mistyped serial number must not make a rotation of what is well. */
+async function requireKnown(
+  services: Services,
+  limits: Limits,
+  request: OnboardingRequest,
+  compromised: string,
+): Promise<void> {
+  const documents = await allDocuments(services, limits, request);
+  if (documentOf(documents, compromised)) return;
+  const active = documents.at(-1)?.document.certificate.serialNumber;
+  const message = `No document names it. The certificate that is active has the serial number ${active}.`;
+  throw findingsRefusal([{ code: 'CERTIFICATE_UNKNOWN', where: `serial number ${compromised}`, message }]);
 }
 
 async function certificateOf(services: Services, limits: Limits, document: ActiveDocument): Promise<Certificate> {

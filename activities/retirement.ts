@@ -3,7 +3,6 @@
 import { digest } from '../documents/digest.ts';
 import type { ObservedActive } from '../domain/active-document.ts';
 import type { CertificateChain } from '../domain/certificate.ts';
-import { secretName } from '../domain/names.ts';
 import type { OnboardingRequest } from '../domain/onboarding.ts';
 import type { DigestedPlan, Plan, RetirementStep } from '../domain/plan.ts';
 import { Refusal } from '../domain/refusal.ts';
@@ -11,7 +10,7 @@ import { formerKeys, planRetirement, sameCredentials } from '../domain/retiremen
 import type { FormerKey } from '../domain/retirement.ts';
 import { clientKinds } from '../domain/tenant.ts';
 import type { Limits } from '../services/limits.ts';
-import { parseActive, readActive } from './active-document.ts';
+import { allDocuments, readActive } from './active-document.ts';
 import { attempt } from './attempt.ts';
 import { keyVersionState } from './observe-custody.ts';
 import { planSubject } from './plan-custody.ts';
@@ -43,15 +42,6 @@ export const planRetirementActivity = (services: Services) =>
     const before = documents.findLast(({ document }) => !sameCredentials(document, active.document));
     return { plan, digest: digest(plan), active, ...(before ? { former: before } : {}) };
   });
-
-async function allDocuments(
-  { secrets }: Services,
-  limits: Limits,
-  request: OnboardingRequest,
-): Promise<ObservedActive[]> {
-  const versions = await secrets.readFrom(secretName(request.google, request, 'active'), 1, limits);
-  return versions.map(({ name, data }) => ({ version: name, document: parseActive(name, data) }));
-}
 
 /** The key versions that the active documents of the tenant's clients name: two clients may have adopted one key. */
 async function usedKeys(services: Services, limits: Limits, request: OnboardingRequest): Promise<string[]> {

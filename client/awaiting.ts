@@ -12,6 +12,13 @@ export function describeAwaiting(status: RunStatus, awaiting: Awaiting): string[
       `waits for the private key, until ${shortTime(awaiting.until)}; it is wrapped on your machine for ${awaiting.importJob}`,
     ];
   }
+  if (awaiting.what === 'certificate') {
+    return [
+      ...refusal,
+      `waits for the new certificate, until ${shortTime(awaiting.until)}`,
+      'when you have it: digdir rotate-certificate -f TENANT_FILE --key-file FILE',
+    ];
+  }
   if (awaiting.what === 'soak') {
     return [
       ...refusal,

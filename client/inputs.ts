@@ -113,7 +113,9 @@ async function readMaterial(
   const keyFile = inputs.keyFiles[kind] ?? inputs.keyFiles.all;
   const chainFile = inputs.chains[kind] ?? inputs.chains.all;
   if (keyFile === undefined && chainFile === undefined) {
-    if (!existing.chainVersion) findings.push(certificateMissing(kind));
+    // A compromised key is taken out of use before there is another one.
+    const later = inputs.rotation?.compromised !== undefined;
+    if (!existing.chainVersion && !later) findings.push(certificateMissing(kind));
     return {};
   }
   const chainBytes = chainFile === undefined ? undefined : await readBytes(chainFile, findings);

@@ -5,7 +5,7 @@ import { onboardingPhases, rotationPhases } from '../domain/plan.ts';
 import { isRotation } from '../domain/rotation.ts';
 import { adminClientWorkflowId } from '../domain/names.ts';
 import { Refusal } from '../domain/refusal.ts';
-import { statusQuery, submitKeyUpdate } from '../workflows/messages.ts';
+import { statusQuery, submitCertificateUpdate, submitKeyUpdate } from '../workflows/messages.ts';
 import type { RunStatus, WrappedKeySubmission } from '../workflows/messages.ts';
 import { isTemporalTrouble, unreachable } from './connect.ts';
 import { failureLines } from './failure.ts';
@@ -118,7 +118,7 @@ async function followOne(
     if (different) throw new Refusal('WORKFLOW_OTHER_INPUT', `it differs in: ${different}`);
     if (status.phase !== 'ended') progress.enter(kind, status.phase);
     narrator.status(status);
-    return await answer(status, submitter, settings);
+    return await answer(status, order, started.handle, submitter, settings);
   };
   const silence = (silent: boolean) =>
     progress.say(
@@ -147,11 +147,17 @@ function submitterOf(
 /** Does what the run waits for, where that is for this command to do; else leaves, when it was told not to wait. */
 async function answer(
   { awaiting, resources }: RunStatus,
+  order: Order,
+  handle: WorkflowHandle,
   submitter: Submitter | undefined,
   { wait, stay = false }: OnboardSettings,
 ): Promise<RunEnd | undefined> {
   if (awaiting?.what === 'wrapped-key' && submitter) {
     await submitter.submit(awaiting);
+    return undefined;
+  }
+  if (awaiting?.what === 'certificate' && order.request.chain !== undefined) {
+    await handIn(order.request, handle);
     return undefined;
   }
   if (awaiting?.what === 'soak') {
@@ -165,4 +171,12 @@ const comeBack = 'the run goes on; the same command joins it again';
 function endLines(end: RunEnd): string[] {
   if (end.state === 'failed') return failureLines(end);
   return end.state === 'ended' ? [] : [comeBack];
+}
+
+/** Hands in the certificate that the run waits for. Fails with what is wrong with it. */
+async function handIn({ chain, requestedBy }: Order['request'], handle: WorkflowHandle): Promise<void> {
+  const answer = await sendUpdate(handle, submitCertificateUpdate, { chain, submittedBy: requestedBy });
+  // Somebody else was faster; whether theirs is the same shows in the next status.
+  if (answer.outcome === 'accepted' || answer.code === 'SUBMISSION_NOT_AWAITED') return;
+  throw new Refusal(answer.code ?? 'CERTIFICATE_MISSING', answer.message);
 }

@@ -7,6 +7,7 @@ import type { Certificate } from '../domain/certificate.ts';
 import { onboardingStart } from '../domain/onboarding.ts';
 import type { OnboardingRequest } from '../domain/onboarding.ts';
 import { Refusal } from '../domain/refusal.ts';
+import { gaveWay } from './give-way.ts';
 import { isRotation, rotationStart } from '../domain/rotation.ts';
 import type { RotationRequest } from '../domain/rotation.ts';
 import type { RunStatus } from '../workflows/messages.ts';
@@ -27,7 +28,9 @@ export async function startOrAttach(client: Client, prefix: string, request: Adm
       if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
     }
     const running = await client.workflow.getHandle(options.workflowId).describe();
-    if (running.status.name === 'RUNNING') return attach(client, running, workflowType);
+    if (running.status.name === 'RUNNING') {
+      if (!(await gaveWay(client, running, request))) return attach(client, running, workflowType);
+    }
     if (attempt === 3) throw new Refusal('STATE_CONFLICT', `runs of ${options.workflowId} keep starting and ending`);
   }
 }

@@ -96,7 +96,10 @@ export const commands: readonly CommandRow[] = [
     options: [
       ...keyMaterial,
       ['--until-retired', 'stay through the soak, until the old key version is out of use'],
-      ['--compromised', 'somebody else may have the active key: take it out of use at once'],
+      [
+        '--compromised <serial>',
+        'somebody else may have the key of the certificate with this serial number: out of use at once',
+      ],
     ],
     temporal: true,
     run: async (call) => (await import('./commands/rotate-certificate.ts')).rotateCertificate(call),

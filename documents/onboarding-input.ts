@@ -49,6 +49,8 @@ const certificate: z.ZodType<Certificate> = z.strictObject({
   publicKey: z.string(),
 });
 
+const serialNumber = text(/^[0-9A-Fa-f: ]{1,80}$/, 'has to be the serial number of a certificate, in hexadecimal');
+
 const retire = z.enum(['disable', 'destroy']);
 
 const replaced: z.ZodType<Replaced> = z.strictObject({
@@ -102,7 +104,7 @@ const rotationRequest: z.ZodType<RotationRequest> = z
   .strictObject({
     ...fields,
     rotation: z
-      .strictObject({ soak: positive, drain: positive, retire, compromised: z.boolean() })
+      .strictObject({ soak: positive, drain: positive, retire, compromised: serialNumber.optional() })
       .refine(...rule('soak', 'is shorter than `drain`, the time that readers need', soaksLongEnough)),
   })
   .refine(...rule('rotation', `has a \`drain\` of less than ${shortestDrain} seconds`, drainsLongEnough));

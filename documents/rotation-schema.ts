@@ -5,10 +5,8 @@ import { defaultRotation } from '../domain/rotation.ts';
 import type { RotationSettings } from '../domain/rotation.ts';
 import { rule } from './fields.ts';
 
-type Rotation = Omit<RotationSettings, 'compromised'>;
-
 /** The schema; `duration` reads a time as seconds. How short `drain` may be depends on the environment. */
-export function rotationSchema(duration: z.ZodType<number>): z.ZodType<Rotation> {
+export function rotationSchema(duration: z.ZodType<number>): z.ZodType<RotationSettings> {
   return z
     .strictObject({
       soak: duration.default(defaultRotation.soak),

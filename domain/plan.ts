@@ -58,7 +58,7 @@ export type RollBackStep = Described & {
   readonly kind: 'verify-former' | 'write-former-document' | 'disable-key-version';
 };
 
-type RevocationStep = Described & { readonly kind: 'revoke-rights' | 'disable-key-version' };
+export type RevocationStep = Described & { readonly kind: 'revoke-rights' | 'disable-key-version' };
 
 export type Step = CustodyStep | RegistrationStep | ActivationStep | RetirementStep | RollBackStep | RevocationStep;
 

@@ -4,6 +4,7 @@ import type { ActiveDocument } from './active-document.ts';
 import type { Certificate } from './certificate.ts';
 import type { Finding } from './failures.ts';
 import { adminClientWorkflowId } from './names.ts';
+import { sameSerial } from './revocation.ts';
 import type { OnboardingRequest, OnboardingResult, Replaced, Retirement } from './onboarding.ts';
 
 export type RotationRequest = OnboardingRequest & { readonly rotation: RotationSettings };
@@ -14,8 +15,8 @@ export type RotationSettings = {
   /** Seconds until nobody uses a document that another one replaced: the refresh of readers, and the life of the longest token. */
   readonly drain: number;
   readonly retire: Retirement;
-  /** Somebody else may have the key that is active. */
-  readonly compromised: boolean;
+  /** Serial number of the certificate whose key somebody else may have. */
+  readonly compromised?: string;
 };
 
 const minute = 60;
@@ -26,7 +27,6 @@ export const defaultRotation: RotationSettings = {
   soak: 7 * day,
   drain: 121 * minute,
   retire: 'disable',
-  compromised: false,
 };
 
 /** No reader is sure to have seen a new document before this many seconds. */
@@ -78,8 +78,9 @@ export const rotationPreviewStem = (request: OnboardingRequest): string =>
  * are only said, as what matters then is that it is another key.
  */
 export function replacementFindings(replaces: Replaced | undefined, next: Certificate, where: string): Finding[] {
-  if (!replaces || replaces.certificate.fingerprint === next.fingerprint) return [];
+  if (!replaces) return [];
   const { certificate: active, compromised } = replaces;
+  if (!compromised && active.fingerprint === next.fingerprint) return [];
   const findings: Finding[] = [];
   if (Date.parse(next.notBefore) < Date.parse(active.notBefore)) {
     const code = compromised ? 'CERTIFICATE_OLDER_ALLOWED' : 'CERTIFICATE_OLDER';
@@ -123,7 +124,8 @@ export function replacing(
   const { kid, ...client } = request.client;
   const registered = assertion.style === 'kid' ? assertion.kid : undefined;
   const stale = kid === registered && next?.publicKey !== certificate.publicKey;
-  const { retire, compromised } = rotation;
+  const { retire } = rotation;
+  const compromised = sameSerial(certificate.serialNumber, rotation.compromised ?? '');
   return {
     ...request,
     client: kid === undefined || stale ? client : { ...client, kid },

@@ -45,7 +45,7 @@ export type Tenant = {
   readonly platform: string;
   readonly clients: { readonly [kind in ClientKind]?: AdminClient };
   readonly approval: ApprovalPolicy;
-  readonly rotation: Omit<RotationSettings, 'compromised'>;
+  readonly rotation: RotationSettings;
   /** Needed as soon as applications declare clients. */
   readonly applications?: PlatformDefaults;
 };

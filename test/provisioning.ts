@@ -88,7 +88,7 @@ export function tenantOf({ cloud, tenant }: TestWorld): Tenant {
     replication: 'automatic',
   } as const;
   const platform = `serviceAccount:${cloud.accounts.platform}`;
-  const { compromised: _, ...rotation } = defaultRotation;
+  const rotation = defaultRotation;
   return { tenant, environment: 'local', organisation, google, platform, clients: {}, approval: {}, rotation };
 }
 

@@ -1,6 +1,7 @@
 /** Rotation as tests drive it. */
 
 import type { WorkflowHandle } from '@temporalio/client';
+import { lastPart } from '../domain/names.ts';
 import type { OnboardingRequest } from '../domain/onboarding.ts';
 import { rotationStart } from '../domain/rotation.ts';
 import type { RotationRequest, RotationResult, RotationSettings } from '../domain/rotation.ts';
@@ -10,7 +11,7 @@ import type { WithdrawalAnswer } from '../workflows/messages.ts';
 import type { TestWorld } from './world.ts';
 
 /** Over as soon as begun, unless a test says otherwise. */
-export const quickRotation: RotationSettings = { soak: 1, drain: 1, retire: 'disable', compromised: false };
+export const quickRotation: RotationSettings = { soak: 1, drain: 1, retire: 'disable' };
 
 export const rotationOf = (
   request: OnboardingRequest,
@@ -31,3 +32,12 @@ export async function startRotation(world: TestWorld, request: RotationRequest):
 
 export const rollBack = async (handle: WorkflowHandle, by = 'ola'): Promise<WithdrawalAnswer> =>
   await handle.executeUpdate(rollBackUpdate, { args: [{ by, reason: 'logins fail' }] });
+
+/** State of each key version of the tenant, by the last parts of its name. */
+export function keyStates({ cloud }: TestWorld, { tenant }: OnboardingRequest): Record<string, string> {
+  const { cryptoKeys } = cloud.google.inspect();
+  const own = cryptoKeys.filter(({ name }) => name.includes(`/keyRings/${tenant}/`));
+  return Object.fromEntries(
+    own.flatMap((key) => key.versions.map(({ name, state }) => [`${lastPart(key.name)}/${lastPart(name)}`, state])),
+  );
+}

@@ -39,8 +39,23 @@ function describeState(status: RunStatus): string {
   if (phase === 'ended') return outcome ? ends[outcome] : '## Ended\n\nNothing is awaited. The tab Timeline tells why.';
   if (!awaiting) return `## Phase ${phase}\n\nNothing is awaited from people.`;
   if (awaiting.what === 'wrapped-key') return describeAwaitedKey(status, awaiting);
+  if (awaiting.what === 'certificate') return describeAwaitedCertificate(status, awaiting);
   if (awaiting.what === 'decision') return describeAwaitedDecision(status, awaiting);
   return awaiting.what === 'soak' ? describeSoak(status, awaiting) : describeDrain(awaiting);
+}
+
+function describeAwaitedCertificate({ workflowId, request }: RunStatus, awaiting: Awaiting): string {
+  return [
+    '## Awaited: the new certificate',
+    ...lastTime(awaiting),
+    list([['From', 'whoever ordered it'], ...period(awaiting)]),
+    '### What to do',
+    [
+      `Order a business certificate for organisation ${code(request.organisation)}, if that was not done, then run`,
+      `\`digdir rotate-certificate\` with its key file. It finds ${code(workflowId)}, and hands in the chain, then the wrapped key.`,
+    ].join(' '),
+    '**Never paste a key here**: all that is sent from this page is stored and can be read.',
+  ].join('\n\n');
 }
 
 /** Time is awaited, not a person; who is not content can say so. */
@@ -89,7 +104,7 @@ function describeAwaitedKey({ workflowId, request }: RunStatus, awaiting: Awaite
     list([['From', `${text(request.requestedBy)}, who started this run`], ...period(awaiting)]),
     '### What to do',
     [
-      `Run the \`digdir onboard\` command that started ${code(workflowId)} again. It finds this run, wraps the key on your`,
+      `Run the \`digdir\` command that started ${code(workflowId)} again. It finds this run, wraps the key on your`,
       'machine for the import job below, and hands over the ciphertext.',
     ].join(' '),
     code(awaiting.importJob),

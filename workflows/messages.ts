@@ -20,6 +20,9 @@ export const decideSignal = defineSignal<[unknown]>('decide');
 /** The wrapped key: `WrappedKeySubmission`. */
 export const submitKeyUpdate = defineUpdate<SubmissionAnswer, [unknown]>('submitKey');
 
+/** The new certificate, for a rotation that waits for it: `CertificateSubmission`. */
+export const submitCertificateUpdate = defineUpdate<SubmissionAnswer, [unknown]>('submitCertificate');
+
 /** Ends the run without going on: `{ by, reason }`. */
 export const withdrawUpdate = defineUpdate<WithdrawalAnswer, [unknown]>('withdraw');
 export const withdrawSignal = defineSignal<[unknown]>('withdraw');
@@ -57,6 +60,12 @@ export type WrappedKeySubmission = {
   readonly submittedBy: string;
 };
 
+export type CertificateSubmission = {
+  /** PEM, all of it public. */
+  readonly chain: string;
+  readonly submittedBy: string;
+};
+
 export type SubmissionAnswer = {
   readonly outcome: 'accepted' | 'refused';
   readonly code?: FailureCode;
@@ -65,8 +74,11 @@ export type SubmissionAnswer = {
 
 export type WithdrawalAnswer = { readonly outcome: 'accepted' | 'refused'; readonly message: string };
 
-/** Time, not a person. `soak`: the new certificate is in use, and one command goes back. `drain`: the old one is again. */
-type AwaitedTime<What> = {
+/**
+ * `certificate`: whoever has the new one hands it in. The others await time, not a person: `soak`, in which the new
+ * certificate is in use and one command goes back, and `drain`, in which readers go back to the old one.
+ */
+type Awaited<What> = {
   readonly what: What;
   readonly since: string;
   readonly until: string;
@@ -83,8 +95,9 @@ export type Awaiting =
       /** Why the last submission came to nothing. */
       readonly refusal?: string;
     }
-  | AwaitedTime<'soak'>
-  | AwaitedTime<'drain'>
+  | Awaited<'certificate'>
+  | Awaited<'soak'>
+  | Awaited<'drain'>
   | {
       readonly what: 'decision';
       readonly gate: GateName;

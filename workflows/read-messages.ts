@@ -2,7 +2,7 @@
 
 import { gateNames } from '../domain/approval.ts';
 import type { Decision } from '../domain/approval.ts';
-import type { WrappedKeySubmission } from './messages.ts';
+import type { CertificateSubmission, WrappedKeySubmission } from './messages.ts';
 
 type Fields = Record<string, unknown>;
 
@@ -49,6 +49,21 @@ export function readSubmission(input: unknown): WrappedKeySubmission | string {
     return 'wrappedKey has to be the ciphertext in base64';
   }
   return { importJob, wrappedKey, submittedBy };
+}
+
+/** A chain of some certificates. */
+const longestChain = 65_536;
+
+export function readCertificateSubmission(input: unknown): CertificateSubmission | string {
+  const fields = fieldsOf(input);
+  if (!fields) return 'a submission is an object: { chain, submittedBy }';
+  const { chain, submittedBy } = fields;
+  if (!isText(submittedBy, longestName)) return 'submittedBy has to say who hands it in';
+  if (!isText(chain, longestChain) || !chain.includes('-----BEGIN CERTIFICATE-----')) {
+    return 'chain has to be the certificate chain as PEM';
+  }
+  if (/-----BEGIN [A-Z ]*PRIVATE KEY-----/.test(chain)) return 'chain holds a private key, which is never sent';
+  return { chain, submittedBy };
 }
 
 export type Withdrawal = { readonly by: string; readonly reason: string };

@@ -23,7 +23,9 @@ export async function retirement(
   for (;;) {
     // observe, plan
     const plan = await makePlan(run, held);
-    if (plan.plan.steps.length === 0 && !run.activated) return 'nothing';
+    // There is no way back to a compromised key, so nothing to wait for.
+    const noWayBack = !run.activated || run.request.replaces?.compromised === true;
+    if (plan.plan.steps.length === 0 && noWayBack) return 'nothing';
     // approve
     const approved = await unlessRolledBack(run, () => soakAndPass(run, held, plan, rotation, refusal));
     if (approved === 'roll-back') {

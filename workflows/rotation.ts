@@ -9,6 +9,7 @@ import type { RotationRequest, RotationResult } from '../domain/rotation.ts';
 import { operator } from './activities.ts';
 import { activation } from './activation.ts';
 import type { Activation } from './activation.ts';
+import { awaitCertificate, handleCertificates } from './certificate.ts';
 import { custody } from './custody.ts';
 import type { Custody } from './custody.ts';
 import { readRotationInput } from './input.ts';
@@ -16,6 +17,7 @@ import { registration } from './registration.ts';
 import type { Registration } from './registration.ts';
 import { retirement } from './retirement.ts';
 import { goBack, handleRollBack } from './roll-back.ts';
+import { revocation } from './revocation.ts';
 import { createRun, enterPhase } from './run.ts';
 import type { Run } from './run.ts';
 import { checkWorkflowId, resultOf, runToEnd } from './run-to-end.ts';
@@ -23,12 +25,19 @@ import { checkWorkflowId, resultOf, runToEnd } from './run-to-end.ts';
 export async function rotateCertificate(input: RotationRequest): Promise<RotationResult> {
   const { request, rotation } = readRotationInput(input);
   const run = createRun(request, { ...request, rotation });
+  handleCertificates(run);
   handleRollBack(run);
   return await runToEnd(run, async (plannedAs) => {
     const prepare = operator(run.request.pace, 'Check the input, and see which certificate is active');
     const prepared = await prepare.prepareRotation(input);
     checkWorkflowId(run);
     run.request = prepared.request;
+    if (rotation.compromised) await revocation(run, rotation.compromised);
+    if (!hasCertificate(run)) {
+      if (rotation.compromised && !run.request.replaces?.compromised) return revoked(run);
+      const chain = await awaitCertificate(run);
+      run.request = (await prepare.prepareRotation({ ...input, chain })).request;
+    }
     const held = await custody(run, plannedAs);
     const proven = await registration(run, held);
     const live = await activated(run, held, proven);
@@ -38,6 +47,20 @@ export async function rotateCertificate(input: RotationRequest): Promise<Rotatio
     const changed = held.changed || proven !== undefined || live.changed || retired === 'retired';
     return rotated(run, held, live, changed);
   });
+}
+
+const hasCertificate = ({ request: { chain, existing } }: Run): boolean =>
+  chain !== undefined || existing.chainVersion !== undefined;
+
+/** A key that is not the active one was taken out of use, and there is nothing to rotate. */
+function revoked(run: Run): RotationResult {
+  const done = run.steps.length > 0;
+  run.outcome = done ? 'rotated' : 'unchanged';
+  enterPhase(run, 'ended');
+  const reason = done
+    ? 'The compromised key is out of use; the active certificate is another one.'
+    : 'It was out of use.';
+  return resultOf(run, run.outcome, reason);
 }
 
 /** Nothing when no token could be had by the new document, so that the way leads back. */

@@ -33,6 +33,8 @@ export type Run = {
   /** Every decision, counted or refused; of the refused ones the latest hundred. */
   decisions: RecordedDecision[];
   submission?: WrappedKeySubmission | undefined;
+  /** The new chain that was handed in and found right, as PEM. */
+  certificateChain?: string;
   withdrawn?: Withdrawal;
   /** The active document is being written: too late to withdraw. */
   committed?: boolean;

@@ -112,12 +112,12 @@ export const custodyFailures = {
   CERTIFICATE_OLDER: [
     'finding',
     'The certificate is older than the one that is active',
-    'Give the newer certificate. Is the active one compromised? Then say `--compromised`.',
+    'Give the newer certificate. Is the active one compromised? Then say `--compromised SERIAL`.',
   ],
   CERTIFICATE_SOONER: [
     'finding',
     'The certificate ends sooner than the one that is active',
-    'Give the certificate that lasts longer. Is the active one compromised? Then say `--compromised`.',
+    'Give the certificate that lasts longer. Is the active one compromised? Then say `--compromised SERIAL`.',
   ],
   CERTIFICATE_OLDER_ALLOWED: [
     'notice',
@@ -128,6 +128,11 @@ export const custodyFailures = {
     'notice',
     'The certificate ends sooner than the compromised one',
     'Nothing: that does not matter now. Order a new one soon.',
+  ],
+  CERTIFICATE_UNKNOWN: [
+    'finding',
+    'No certificate with this serial number was ever active here',
+    'Give the serial number of the compromised certificate as `digdir status` or the certificate itself shows it.',
   ],
   CERTIFICATE_SAME_KEY: [
     'finding',

@@ -2,12 +2,11 @@
 import assert from 'node:assert/strict';
 import { X509Certificate } from 'node:crypto';
 import { after, before, test } from 'node:test';
-import { lastPart } from '../../domain/names.ts';
 import type { OnboardingRequest } from '../../domain/onboarding.ts';
 import type { IssuedCertificate } from '../../local/authority/authority.ts';
 import { withdrawUpdate } from '../../workflows/messages.ts';
 import { awaited, decide, onboard, organisation, register, submitKey } from '../onboarding.ts';
-import { rollBack, rotationOf, startRotation } from '../rotation.ts';
+import { keyStates, rollBack, rotationOf, startRotation } from '../rotation.ts';
 import { startTestWorld } from '../world.ts';
 import type { TestWorld } from '../world.ts';
 import { failed, newRequest, writes } from './support.ts';
@@ -31,15 +30,6 @@ async function onboarded(): Promise<OnboardingRequest> {
 
 const serialOf = ({ leaf }: IssuedCertificate): string => new X509Certificate(leaf).serialNumber;
 
-/** State of each key version of the tenant, by the last parts of its name. */
-function keys({ tenant }: OnboardingRequest): Record<string, string> {
-  const { cryptoKeys } = world.cloud.google.inspect();
-  const own = cryptoKeys.filter(({ name }) => name.includes(`/keyRings/${tenant}/`));
-  return Object.fromEntries(
-    own.flatMap((key) => key.versions.map(({ name, state }) => [`${lastPart(key.name)}/${lastPart(name)}`, state])),
-  );
-}
-
 test('a new certificate is proven, used, and only then is the old key disabled', async () => {
   const request = await onboarded();
   const key = `${request.tenant}-local-maskinporten`;
@@ -47,13 +37,13 @@ test('a new certificate is proven, used, and only then is the old key disabled',
   await submitKey(world, handle, second);
   await decide(handle);
   await awaited(handle, 'soak');
-  assert.deepEqual(keys(request), { [`${key}/1`]: 'ENABLED', [`${key}/2`]: 'ENABLED' });
+  assert.deepEqual(keyStates(world, request), { [`${key}/1`]: 'ENABLED', [`${key}/2`]: 'ENABLED' });
 
   const result = await handle.result();
   assert.equal(result.outcome, 'rotated');
   assert.equal(result.active?.document.certificate.serialNumber, serialOf(second));
   assert.match(result.active?.version ?? '', /\/versions\/2$/);
-  assert.deepEqual(keys(request), { [`${key}/1`]: 'DISABLED', [`${key}/2`]: 'ENABLED' });
+  assert.deepEqual(keyStates(world, request), { [`${key}/1`]: 'DISABLED', [`${key}/2`]: 'ENABLED' });
 });
 
 test('the same certificate with nothing else changed has an empty plan and writes nothing', async () => {
@@ -85,7 +75,7 @@ test('in the soak one command goes back, and the new key is disabled when nobody
   assert.equal(result.active?.document.certificate.serialNumber, serialOf(first));
   assert.match(result.active?.version ?? '', /\/versions\/3$/);
   assert.deepEqual(result.active?.document.approvals.at(-1)?.gate, 'roll-back');
-  assert.deepEqual(keys(request), { [`${key}/1`]: 'ENABLED', [`${key}/2`]: 'DISABLED' });
+  assert.deepEqual(keyStates(world, request), { [`${key}/1`]: 'ENABLED', [`${key}/2`]: 'DISABLED' });
 });
 
 test('a rotation that is rejected leaves the old certificate active and disables the new key', async () => {
@@ -96,7 +86,7 @@ test('a rotation that is rejected leaves the old certificate active and disables
   await decide(handle, { verdict: 'reject' });
   const result = await handle.result();
   assert.equal(result.outcome, 'rejected');
-  assert.deepEqual(keys(request), { [`${key}/1`]: 'ENABLED', [`${key}/2`]: 'DISABLED' });
+  assert.deepEqual(keyStates(world, request), { [`${key}/1`]: 'ENABLED', [`${key}/2`]: 'DISABLED' });
 });
 
 test('nothing is rotated where nothing is active', async () => {

@@ -1,0 +1,41 @@
+/** What runs under the id gives way to the rotation of a compromised certificate, which cannot wait for people. */
+
+import type { Client } from '@temporalio/client';
+import type { OnboardingRequest } from '../domain/onboarding.ts';
+import { Refusal } from '../domain/refusal.ts';
+import { isRotation } from '../domain/rotation.ts';
+import type { RotationRequest } from '../domain/rotation.ts';
+import { withdrawUpdate } from '../workflows/messages.ts';
+import type { RunStatus } from '../workflows/messages.ts';
+import { endOfRun, readStatus } from './follow.ts';
+import { sendUpdate } from './update.ts';
+
+type Running = { readonly workflowId: string; readonly runId: string };
+
+/** Milliseconds for the running one to tidy up and end. */
+const patience = 120_000;
+
+/**
+ * Whether the running one was withdrawn to make way, and has ended. It is left alone when ours is no rotation of a
+ * compromised certificate, or when that is what already runs. STATE_CONFLICT when it does not end in time.
+ */
+export async function gaveWay(
+  client: Client,
+  { workflowId, runId }: Running,
+  request: OnboardingRequest | RotationRequest,
+): Promise<boolean> {
+  const serial = isRotation(request) ? request.rotation.compromised : undefined;
+  if (serial === undefined) return false;
+  const handle = client.workflow.getHandle(workflowId, runId);
+  if (compromisedIn(await readStatus(client, handle)) === serial) return false;
+  const reason = `the key of the certificate ${serial} is compromised`;
+  const answer = await sendUpdate(handle, withdrawUpdate, { by: request.requestedBy, reason });
+  // In its soak a rotation is not withdrawn any more; cancelled, it leaves what is active as it is.
+  if (answer.outcome === 'refused') await handle.cancel();
+  const end = await endOfRun(client, handle, AbortSignal.timeout(patience));
+  if (end.state === 'left') throw new Refusal('STATE_CONFLICT', `${workflowId} was told to end, and has not ended yet`);
+  return true;
+}
+
+const compromisedIn = ({ request }: RunStatus): string | undefined =>
+  isRotation(request) ? request.rotation.compromised : undefined;

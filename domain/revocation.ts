@@ -1,0 +1,59 @@
+/** Revocation: a key that somebody else may have is taken out of use at once, before there is another one. */
+
+import type { ObservedActive } from './active-document.ts';
+import { signerRole } from './custody.ts';
+import type { KeyVersionState } from './custody.ts';
+import { lastPart, parentOf, sameResource } from './names.ts';
+import type { Binding, RevocationStep } from './plan.ts';
+
+/** What is known of the key version of the certificate that is called compromised. */
+export type CompromisedKey = {
+  readonly name: string;
+  readonly state: KeyVersionState;
+  /** Whether the client uses it now; else it shares its crypto key, and so its rights, with the one that is used. */
+  readonly active: boolean;
+  /** On its crypto key. */
+  readonly bindings: readonly Binding[];
+};
+
+/** The last document that names a certificate with this serial number. */
+export const documentOf = (documents: readonly ObservedActive[], serialNumber: string): ObservedActive | undefined =>
+  documents.findLast(({ document }) => sameSerial(document.certificate.serialNumber, serialNumber));
+
+/** Serial numbers as people copy them: `4f:0A` is `04F0A`. */
+export const sameSerial = (one: string, other: string): boolean => plainSerial(one) === plainSerial(other);
+
+const plainSerial = (serial: string): string =>
+  serial
+    .replaceAll(/[^0-9a-f]/gi, '')
+    .toUpperCase()
+    .replace(/^0+/, '');
+
+/** Rights first, which IAM takes away within minutes: KMS may go on signing with a disabled version for hours. */
+export function planRevocation({ name, state, active, bindings }: CompromisedKey): RevocationStep[] {
+  const steps: RevocationStep[] = [];
+  const members = bindings.filter(({ role }) => role === signerRole).flatMap((binding) => binding.members);
+  if (active && members.length > 0) {
+    steps.push({
+      kind: 'revoke-rights',
+      resource: parentOf(name),
+      change: `take the right to sign with ${lastPart(parentOf(name))} from ${members.join(' and ')}, and import no key into it any more`,
+      reason: 'somebody else may have its key',
+      risk: 'notable',
+    });
+  }
+  if (state === 'ENABLED') {
+    steps.push({
+      kind: 'disable-key-version',
+      resource: name,
+      change: `disable version ${lastPart(name)} of ${lastPart(parentOf(name))}, for good`,
+      reason: 'somebody else may have its key',
+      risk: 'notable',
+    });
+  }
+  return steps;
+}
+
+/** Whether the client uses the key version now. */
+export const isUsed = (active: ObservedActive, keyVersion: string): boolean =>
+  sameResource(active.document.keyVersion, keyVersion);

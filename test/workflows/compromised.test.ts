@@ -1,0 +1,121 @@
+/** A compromised key goes at once, with its rights; the next certificate may be any other, and takes another crypto key. */
+import assert from 'node:assert/strict';
+import { X509Certificate } from 'node:crypto';
+import { after, before, test } from 'node:test';
+import type { OnboardingRequest } from '../../domain/onboarding.ts';
+import type { RotationRequest } from '../../domain/rotation.ts';
+import type { IssuedCertificate } from '../../local/authority/authority.ts';
+import { submitCertificateUpdate } from '../../workflows/messages.ts';
+import { startOrAttach } from '../../client/start.ts';
+import { awaited, decide, onboard, organisation, register, submitKey } from '../onboarding.ts';
+import { keyStates, rotationOf, startRotation } from '../rotation.ts';
+import { startTestWorld } from '../world.ts';
+import type { TestWorld } from '../world.ts';
+import { failed, newRequest, writes } from './support.ts';
+
+let world: TestWorld;
+let first: IssuedCertificate;
+let older: IssuedCertificate;
+before(async () => {
+  world = await startTestWorld();
+  first = await world.cloud.authority.issue({ organisation });
+  const { validFromDate, validToDate } = new X509Certificate(first.leaf);
+  const before = (date: Date) => new Date(date.getTime() - 86_400_000);
+  older = await world.cloud.authority.issue({
+    organisation,
+    notBefore: before(validFromDate),
+    notAfter: before(validToDate),
+  });
+});
+after(() => world.close());
+
+async function onboarded(): Promise<OnboardingRequest> {
+  const request = newRequest(world, first);
+  register(world.cloud, request);
+  await onboard(world, request, first);
+  return request;
+}
+
+const serial = (): string => new X509Certificate(first.leaf).serialNumber;
+
+const withoutCertificate = (request: OnboardingRequest, compromised: string): RotationRequest => {
+  const { chain: _, ...rest } = rotationOf(request, first, { compromised });
+  return rest;
+};
+
+/** Who may sign with the client's crypto key. */
+function signers({ tenant }: OnboardingRequest): string[] {
+  const { cryptoKeys } = world.cloud.google.inspect();
+  const key = cryptoKeys.find(({ name }) => name.endsWith(`/cryptoKeys/${tenant}-local-maskinporten`));
+  const signing = (key?.bindings ?? []).filter(({ role }) => role === 'roles/cloudkms.signerVerifier');
+  return signing.flatMap(({ members }) => members ?? []);
+}
+
+test('rights and version go before there is another certificate, and an older one may follow', async () => {
+  const request = await onboarded();
+  const key = `${request.tenant}-local-maskinporten`;
+  assert.equal(signers(request).length, 2);
+  const handle = await startRotation(world, withoutCertificate(request, serial().toLowerCase()));
+  await awaited(handle, 'certificate');
+  assert.deepEqual(signers(request), []);
+  assert.deepEqual(keyStates(world, request), { [`${key}/1`]: 'DISABLED' });
+
+  const again = await handle.executeUpdate(submitCertificateUpdate, {
+    args: [{ chain: first.chain.join(''), submittedBy: 'per' }],
+  });
+  assert.deepEqual([again.outcome, again.code], ['refused', 'CERTIFICATE_SAME_KEY']);
+  const next = await handle.executeUpdate(submitCertificateUpdate, {
+    args: [{ chain: older.chain.join(''), submittedBy: 'per' }],
+  });
+  assert.equal(next.outcome, 'accepted');
+  await submitKey(world, handle, older);
+  await decide(handle);
+  assert.equal((await handle.result()).outcome, 'rotated');
+});
+
+test('the new key goes into another crypto key, and nothing has to soak', async () => {
+  const request = await onboarded();
+  const key = `${request.tenant}-local-maskinporten`;
+  const handle = await startRotation(world, rotationOf(request, older, { compromised: serial(), soak: 3_600 }));
+  await submitKey(world, handle, older);
+  await decide(handle);
+  const result = await handle.result();
+  assert.equal(result.outcome, 'rotated');
+  assert.deepEqual(
+    result.notices.map(({ code }) => code).filter((code) => code.startsWith('CERTIFICATE_')),
+    ['CERTIFICATE_OLDER_ALLOWED', 'CERTIFICATE_SOONER_ALLOWED'],
+  );
+  assert.deepEqual(keyStates(world, request), { [`${key}/1`]: 'DISABLED', [`${key}-2048/1`]: 'ENABLED' });
+  assert.deepEqual(
+    result.steps.filter(({ phase }) => phase === 'revocation').map(({ kind, state }) => `${kind} ${state}`),
+    ['revoke-rights done', 'disable-key-version done'],
+  );
+  const once = await (await startRotation(world, rotationOf(request, older, { compromised: serial() }))).result();
+  assert.equal(once.outcome, 'unchanged', 'said again, it does not touch the new certificate');
+});
+
+test('a serial number that was never active is refused, and nothing is touched', async () => {
+  const request = await onboarded();
+  const written = writes(world).length;
+  const { code, findings } = await failed(await startRotation(world, withoutCertificate(request, '00AB')));
+  assert.equal(code, 'CERTIFICATE_UNKNOWN');
+  assert.match(findings[0]?.message ?? '', new RegExp(serial()));
+  assert.equal(writes(world).length, written);
+});
+
+test('a rotation that waits gives way', async () => {
+  const request = await onboarded();
+  const second = await world.cloud.authority.issue({ organisation });
+  const waiting = await startRotation(world, rotationOf(request, second));
+  await submitKey(world, waiting, second);
+  await awaited(waiting, 'decision');
+
+  const started = await startOrAttach(world.client, world.prefix, withoutCertificate(request, serial()));
+  const ended = await waiting.result();
+  assert.equal(ended.outcome, 'withdrawn');
+  assert.match(ended.reason, /^Withdrawn by per: the key of the certificate [0-9A-F]+ is compromised$/);
+  assert.equal(started.attached, false);
+  const joined = await startOrAttach(world.client, world.prefix, withoutCertificate(request, serial()));
+  assert.equal(joined.runId, started.runId);
+  await joined.handle.terminate();
+});
