@@ -3,6 +3,7 @@
  * run is at work on a client; requests that come meanwhile join it, and its result says what became of each.
  */
 
+import { RetryState } from '@temporalio/common';
 import { ActivityFailure, ApplicationFailure, isCancellation, setHandler, workflowInfo } from '@temporalio/workflow';
 import { oauthClientWorkflowId } from '../domain/client-names.ts';
 import { failureOf, isFailureCode } from '../domain/failures.ts';
@@ -166,7 +167,7 @@ export function failureIn(error: unknown): unknown {
 type Refused = { readonly code: FailureCode; readonly message: string; readonly findings: readonly Finding[] };
 
 function refusalIn(error: unknown): Refused {
-  if (isCancellation(error)) {
+  if (isWithdrawal(error)) {
     return {
       code: 'WITHDRAWN',
       message: 'The workflow was cancelled. The next apply goes on from here.',
@@ -182,3 +183,7 @@ function refusalIn(error: unknown): Refused {
   const message = cause instanceof Error ? cause.message : String(cause);
   return { code: 'UNEXPECTED', message, findings: [] };
 }
+
+/** An attempt that had failed when the workflow was cancelled is not made again: the cancellation is what ended it. */
+const isWithdrawal = (error: unknown): boolean =>
+  isCancellation(error) || (error instanceof ActivityFailure && error.retryState === RetryState.CANCEL_REQUESTED);

@@ -3,9 +3,10 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import type { TestContext } from 'node:test';
 import { ask, endOf } from '../../client/provision.ts';
-import { candidateSecretName } from '../../domain/client-names.ts';
+import { candidateSecretName, oauthClientWorkflowId } from '../../domain/client-names.ts';
 import type { OAuthClientName } from '../../domain/oauth-client.ts';
 import type { Call } from '../../local/calls.ts';
+import { clientStatusQuery } from '../../workflows/messages.ts';
 import { apply, clientAt, clientName, onboardAdminClient, provision, requestOf, specOf } from '../provisioning.ts';
 import { startTestWorld } from '../world.ts';
 import type { TestWorld } from '../world.ts';
@@ -71,6 +72,26 @@ test('an unproven key that somebody destroyed gives way to another one', async (
     clientAt(world, end.clientId).keys.map(({ kid }) => kid),
     [end.published?.kid],
   );
+});
+
+test('a run that is withdrawn while Digdir does not answer tells that it was withdrawn, and not that it tries again', async (t) => {
+  t.after(() => world.cloud.calls.disturb());
+  const client = clientName(world);
+  let cancelled = 0;
+  const run = world.client.workflow.getHandle(oauthClientWorkflowId(client));
+  world.cloud.calls.disturb({
+    async before({ method }) {
+      if (method !== 'POST /api/v1/clients/{id}/jwks') return 'none';
+      if (++cancelled === 1) {
+        await run.cancel();
+        // Answered when the run has taken the cancellation in.
+        await run.query(clientStatusQuery);
+      }
+      return 'refuse';
+    },
+  });
+  const end = await apply(world, client);
+  assert.deepEqual([cancelled, end.outcome, end.code], [1, 'refused', 'WITHDRAWN'], end.message);
 });
 
 /** A client whose run was withdrawn when it had made a key: as Digdir was told of it, or just after. */
