@@ -6,8 +6,17 @@
 
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
-import type { TestWorld } from './services/local-digdir.ts';
-import { apiCaller, type Call, create, newKey, scopeCaller, type TestKey } from './services/self-service-caller.ts';
+import { push } from './services/idporten-requests.ts';
+import { requestToken, signGrant, type TestWorld } from './services/local-digdir.ts';
+import {
+  apiCaller,
+  type Call,
+  type CallersWorld,
+  create,
+  newKey,
+  scopeCaller,
+  type TestKey,
+} from './services/self-service-caller.ts';
 
 export type LeftApplication = { readonly cluster: string; readonly namespace: string; readonly name: string };
 
@@ -19,6 +28,8 @@ export type LeftClient = {
   readonly key: TestKey;
   /** Of a client for logins; empty of others. */
   readonly redirectUri: string;
+  /** What a client of Maskinporten consumes; empty of others. */
+  readonly consumes: readonly string[];
 };
 
 export type LeftScope = {
@@ -42,9 +53,19 @@ export type DigdiratorWorld = {
   scope(application: LeftApplication, scope: LeftScope): Promise<string>;
 };
 
+/** Whether the key that digdirator gave the application is still taken, by the request that the application makes. */
+export async function works(world: TestWorld, client: LeftClient): Promise<boolean> {
+  if (client.redirectUri !== '') return (await push(world, client)).status === 201;
+  const { id, key, consumes } = client;
+  const header = { alg: 'RS256', kid: key.jwk.kid };
+  const certificate = { privateKey: key.privateKey, leaf: '' };
+  const grant = await signGrant(world.digdir, { clientId: id, certificate, header, scope: consumes.join(' ') });
+  return (await requestToken(world.digdir, grant)).status === 200;
+}
+
 /** Registers the admin client of digdirator, and the prefix that it is configured with. */
 export async function openDigdiratorWorld(
-  world: Pick<TestWorld, 'digdir' | 'authority'>,
+  world: CallersWorld,
   organisation: string,
   prefix: string,
 ): Promise<DigdiratorWorld> {
@@ -52,7 +73,10 @@ export async function openDigdiratorWorld(
   const call = await apiCaller(world, organisation);
   const owner = scopeCaller(call);
 
-  const leave = async (application: LeftApplication, fields: object): Promise<Omit<LeftClient, 'redirectUri'>> => {
+  const leave = async (
+    application: LeftApplication,
+    fields: object,
+  ): Promise<Omit<LeftClient, 'redirectUri' | 'consumes'>> => {
     const marker = markerOf(application);
     const id = await create(call, { ...CLIENT, description: marker, ...fields });
     const key = newKey(randomUUID());
@@ -66,10 +90,10 @@ export async function openDigdiratorWorld(
     async idportenClient(application, fields = {}) {
       const redirectUri = `https://${application.name}.example.no/oauth2/callback`;
       const left = await leave(application, { ...idportenFields(application.name, redirectUri), ...fields });
-      return { ...left, redirectUri };
+      return { ...left, redirectUri, consumes: [] };
     },
     async maskinportenClient(application, scopes) {
-      return { ...(await leave(application, { ...MASKINPORTEN, scopes })), redirectUri: '' };
+      return { ...(await leave(application, { ...MASKINPORTEN, scopes })), redirectUri: '', consumes: scopes };
     },
     async scope(application, { product, name, separator = '/', consumers = [], fields = {} }) {
       const description = `${product} - ${markerOf(application)}`;

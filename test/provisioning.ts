@@ -10,6 +10,7 @@ import { defaultRotation } from '../domain/rotation.ts';
 import type { MaskinportenSpec, OAuthClientName, OAuthClientSpec } from '../domain/oauth-client.ts';
 import { clientPreviewStart } from '../domain/provisioning.ts';
 import type { ClientPreview, Operation, OperationEnd, ProvisioningRequest } from '../domain/provisioning.ts';
+import type { SurveyRequest } from '../domain/survey.ts';
 import type { ClientKind, Tenant } from '../domain/tenant.ts';
 import type { ClientRecord } from '../local/digdir/models.ts';
 import { onboard, organisation, quickPace, register, requestFor } from './onboarding.ts';
@@ -95,6 +96,12 @@ export function tenantOf({ cloud, tenant }: TestWorld): Tenant {
 export function requestOf(world: TestWorld, client: OAuthClientName, operation: Operation): ProvisioningRequest {
   const { google } = tenantOf(world);
   return { id: randomUUID(), client, organisation, google, operation, requestedBy: 'per', pace };
+}
+
+/** A survey of the clients of this one's kind. */
+export function surveyRequestOf(world: TestWorld, { tenant, environment, kind }: OAuthClientName): SurveyRequest {
+  const { google } = tenantOf(world);
+  return { client: { tenant, environment, kind }, google, requestedBy: 'per', pace };
 }
 
 /** Has the credentials delivered to the folder, as `digdir credentials --format files` does. */

@@ -4,12 +4,10 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, before, suite, test } from 'node:test';
 import { parse, stringify } from 'yaml';
-import { openDigdiratorWorld } from '../digdirator-world.ts';
+import { openDigdiratorWorld, works } from '../digdirator-world.ts';
 import type { DigdiratorWorld, LeftClient } from '../digdirator-world.ts';
 import { organisation } from '../onboarding.ts';
 import { clientAt, onboardAdminClient } from '../provisioning.ts';
-import { push } from '../services/idporten-requests.ts';
-import { requestToken, signGrant } from '../services/local-digdir.ts';
 import { startTestWorld } from '../world.ts';
 import type { TestWorld } from '../world.ts';
 import { application, createCaller } from './client-call.ts';
@@ -63,16 +61,6 @@ const exposing = (name: string): string =>
     },
   });
 
-/** Whether the key that digdirator gave the application is still taken, by the request that the application makes. */
-async function works(client: LeftClient): Promise<boolean> {
-  if (client.redirectUri !== '') return (await push(world.cloud, client)).status === 201;
-  const { id, key } = client;
-  const header = { alg: 'RS256', kid: key.jwk.kid };
-  const certificate = { privateKey: key.privateKey, leaf: '' };
-  const grant = await signGrant(world.cloud.digdir, { clientId: id, certificate, header, scope: open });
-  return (await requestToken(world.cloud.digdir, grant)).status === 200;
-}
-
 const made = () => world.cloud.calls.count('self-service', 'POST /api/v1/clients');
 const kidsOf = ({ id }: LeftClient) => clientAt(world, id).keys.map(({ kid }) => kid);
 const consumersOf = (name: string) =>
@@ -122,7 +110,8 @@ suite('clients that digdirator made', () => {
       after: async ({ system, method }): Promise<'none'> => {
         if (system !== 'self-service' || method.startsWith('GET')) return 'none';
         writes += 1;
-        for (const client of [soknad, register]) if (!(await works(client))) failed.push(`${method}: ${client.marker}`);
+        for (const client of [soknad, register])
+          if (!(await works(world.cloud, client))) failed.push(`${method}: ${client.marker}`);
         if (consumersOf(exposed).join() !== consumers.join()) failed.push(`${method}: consumers`);
         return 'none';
       },
@@ -166,13 +155,13 @@ suite('clients that digdirator made', () => {
       [soknad, 'team/soknad'],
       [register, 'team/register/maskinporten'],
     ] as const) {
-      assert.equal(await works(client), true);
+      assert.equal(await works(world.cloud, client), true);
       const { code, stderr } = await caller.call('acknowledge', [title], { tenant });
       assert.equal(code, 0, stderr);
-      assert.equal(await works(client), false);
+      assert.equal(await works(world.cloud, client), false);
       assert.equal(kidsOf(client).length, 1);
     }
-    assert.equal(await works(foreign), true);
+    assert.equal(await works(world.cloud, foreign), true);
     assert.deepEqual(consumersOf(exposed), consumers);
   });
 });

@@ -12,7 +12,7 @@ import { provisioned, removed, repeatedly } from './provisioned.ts';
 import type { ClientEvidence } from './provisioned.ts';
 import { judgeAll } from './scenario.ts';
 import type { Broken, Invariant, Play } from './scenario.ts';
-import type { ScopeWitness } from './scope-witness.ts';
+import type { SideWitness } from './side-witness.ts';
 import type { Stage } from './stage.ts';
 import { createWitness } from './witness.ts';
 import type { InUse } from './witness.ts';
@@ -28,12 +28,12 @@ export type Plot = {
   readonly again: Operation;
   /** How many different credentials there are then. */
   readonly contents: number;
-  /** Of what the client exposes. */
-  readonly scopes?: ScopeWitness;
+  /** Of what else has to be looked at. */
+  readonly beside?: readonly SideWitness[];
 };
 
 export function play(plot: Plot): Play {
-  const { stage, client, foreign, asked, contents, scopes } = plot;
+  const { stage, client, foreign, asked, contents, beside = [] } = plot;
   const witness = createWitness(stage, client, foreign);
   const driven: Driven[] = [];
   const workflowId = oauthClientWorkflowId(client);
@@ -41,7 +41,7 @@ export function play(plot: Plot): Play {
     workflowId,
     async witness(call) {
       await witness.see(call);
-      scopes?.see(call);
+      for (const one of beside) one.see(call, witness.inUse);
     },
     async drive() {
       for (const { operation, inUse } of asked) {
@@ -59,7 +59,8 @@ export function play(plot: Plot): Play {
       const invariants: readonly Invariant<ClientEvidence>[] =
         asked.at(-1)?.operation.kind === 'delete' ? removed : provisioned;
       const broken = judgeAll(invariants, foreign === undefined ? evidence : { ...evidence, foreign });
-      return [...broken, ...(scopes?.judge() ?? []), ...(await judgeRepetition(plot))];
+      const seen = beside.flatMap((one) => one.judge(witness.inUse));
+      return [...broken, ...seen, ...(await judgeRepetition(plot))];
     },
   };
 }

@@ -24,9 +24,11 @@ export type ScopeEvidence = {
   readonly isRemoved: boolean;
 };
 
-export function showScopes(stage: Stage, client: OAuthClientName): ShownScopes {
+/** `left`: names of scopes that bear the client's mark and are not its own. */
+export function showScopes(stage: Stage, client: OAuthClientName, left: readonly string[]): ShownScopes {
   const { scopes, accesses } = stage.cloud.digdir.inspect();
-  const isOwn = ({ description }: Scope) => description.endsWith(` - dev:team:${client.name}`);
+  const isOwn = ({ name, description }: Scope) =>
+    description.endsWith(` - dev:team:${client.name}`) && !left.includes(name);
   const all = scopes.map(({ scope }) => scope);
   return {
     own: all.filter(isOwn),
@@ -49,7 +51,6 @@ export const exposedAlways: readonly Invariant<ScopeEvidence>[] = [
 
 /** What must be so when all is done. */
 export const exposedAfterwards: readonly Invariant<ScopeEvidence>[] = [
-  ...exposedAlways,
   { name: 'each declared scope is there once and as declared, and no other is active', breach: otherScopes },
   { name: 'the consumers of each scope are those that are declared', breach: otherConsumers },
   { name: 'consumers of a scope that ended stay on record at Digdir', breach: forgottenConsumers },
@@ -67,8 +68,10 @@ function changedOther({ before, now }: ScopeEvidence): string | undefined {
   })?.name;
 }
 
-function unclaimed({ now }: ScopeEvidence): string | undefined {
-  return now.own.find(({ active, name }) => active && !now.claimed.includes(name))?.name;
+/** One that somebody else made is there before any record is. */
+function unclaimed({ before, now }: ScopeEvidence): string | undefined {
+  const taken = before.own.map(({ name }) => name).filter((name) => !before.claimed.includes(name));
+  return now.own.find(({ active, name }) => active && !now.claimed.includes(name) && !taken.includes(name))?.name;
 }
 
 /** Who can use which scope of the client: an access counts while the scope is active. */

@@ -4,6 +4,7 @@ import type { ActivityInterceptors, WorkerInterceptors } from '@temporalio/worke
 import type { ImporterActivities } from '../../activities/index.ts';
 import { keyResource } from '../../domain/custody.ts';
 import type { WorkerSettings } from '../../worker/settings.ts';
+import { adoptionDefects } from './adoption-plants.ts';
 import { withServices } from './defect.ts';
 import type { Defect, Inputs } from './defect.ts';
 import { provisioningDefects } from './provisioning-plants.ts';
@@ -21,6 +22,7 @@ const defects = {
   'left-overs-forgotten': { activity: 'leftOvers', instead: async () => [] },
   ...provisioningDefects,
   ...scopeDefects,
+  ...adoptionDefects,
 } satisfies Record<string, Defect>;
 
 export type Plant = keyof typeof defects;

@@ -41,7 +41,7 @@ async function askBlindly(inputs: Inputs, _usual: unknown, settings: WorkerSetti
 }
 
 /** Registers the key as usual, and then writes the set again with some of the keys only. */
-function registerAnd(stays: (key: RegisteredKey, held: Registering[1]) => boolean): Defect['instead'] {
+export function registerAnd(stays: (key: RegisteredKey, held: Registering[1]) => boolean): Defect['instead'] {
   return async (inputs, usual, settings) => {
     const registered = await usual();
     const [request, held] = inputs as Registering;

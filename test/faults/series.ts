@@ -1,15 +1,17 @@
 /** The scenarios by the process that they disturb. A seed means the same run as long as it is chosen from the same ones. */
 
+import { adoptionScenarios } from './adoption-scenarios.ts';
 import { maskinportenScenarios } from './maskinporten-scenarios.ts';
 import { provisioningScenarios } from './provisioning-scenarios.ts';
 import type { Scenario } from './scenario.ts';
 import { scenarios } from './scenarios.ts';
 
-export const processes = ['onboarding', 'provisioning', 'maskinporten'] as const;
+export const processes = ['onboarding', 'provisioning', 'maskinporten', 'adoption'] as const;
 export type Process = (typeof processes)[number];
 
 export const scenariosOf: Readonly<Record<Process, readonly Scenario[]>> = {
   onboarding: scenarios,
   provisioning: provisioningScenarios,
   maskinporten: maskinportenScenarios,
+  adoption: adoptionScenarios,
 };

@@ -2,6 +2,7 @@
 
 import { generateKeyPairSync, type KeyObject } from 'node:crypto';
 import assert from 'node:assert/strict';
+import type { Authority } from '../../local/authority/authority.ts';
 import type { LocalDigdir } from '../../local/digdir/server.ts';
 import { ORGANISATION, requestToken, signGrant, type TestWorld } from './local-digdir.ts';
 
@@ -11,11 +12,10 @@ export type Call = (verb: string, path: string, body?: unknown, scope?: string) 
 const OWNER_RIGHTS = 'idporten:scopes.read idporten:scopes.write';
 const SCOPES = `idporten:dcr.read idporten:dcr.write idporten:dcr.modify idporten:dcr.supplier ${OWNER_RIGHTS}`;
 
+export type CallersWorld = Pick<TestWorld, 'digdir'> & { readonly authority: Pick<Authority, 'issue'> };
+
 /** Registers an admin client and returns what calls as that client, with the scopes that are named. */
-export async function apiCaller(
-  { digdir, authority }: Pick<TestWorld, 'digdir' | 'authority'>,
-  organisation = ORGANISATION,
-): Promise<Call> {
+export async function apiCaller({ digdir, authority }: CallersWorld, organisation = ORGANISATION): Promise<Call> {
   const clientId = `admin-${organisation}`;
   const certificate = await authority.issue({ organisation });
   digdir.registerAdminClient({ clientId, organisation, scopes: SCOPES.split(' ') });

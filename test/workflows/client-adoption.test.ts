@@ -5,7 +5,7 @@ import { after, before, test } from 'node:test';
 import type { OAuthClientName } from '../../domain/oauth-client.ts';
 import { surveyStart } from '../../domain/survey.ts';
 import type { Survey } from '../../domain/survey.ts';
-import { openDigdiratorWorld } from '../digdirator-world.ts';
+import { openDigdiratorWorld, works } from '../digdirator-world.ts';
 import type { DigdiratorWorld, LeftClient } from '../digdirator-world.ts';
 import { organisation } from '../onboarding.ts';
 import {
@@ -15,10 +15,9 @@ import {
   onboardAdminClient,
   preview,
   provision,
-  requestOf,
   specOf,
+  surveyRequestOf,
 } from '../provisioning.ts';
-import { push } from '../services/idporten-requests.ts';
 import { newKey } from '../services/self-service-caller.ts';
 import { startTestWorld } from '../world.ts';
 import type { TestWorld } from '../world.ts';
@@ -145,15 +144,13 @@ test('one that a person made is taken over with all its keys, after ours was rem
   assert.equal((await left.call('POST', `/clients/${found.id}/jwks`, { keys })).status, 201);
   const end = await adopt(client, found.id);
   assert.deepEqual([end.outcome, end.clientId], ['applied', found.id], end.message);
-  for (const key of [found.key, second]) assert.equal((await push(world.cloud, { ...found, key })).status, 201);
+  for (const key of [found.key, second]) assert.equal(await works(world.cloud, { ...found, key }), true);
   assert.equal((await provision(world, client, { kind: 'acknowledge' })).outcome, 'applied');
   assert.deepEqual(keysOf(found), [end.published?.kid]);
 });
 
 test('a survey lists no admin client, and one that is not for its id or not readable is refused', async () => {
-  const { client, google, requestedBy, pace } = requestOf(world, clientName(world), { kind: 'delete' });
-  const { tenant, environment, kind } = client;
-  const request = { client: { tenant, environment, kind }, google, requestedBy, pace };
+  const request = surveyRequestOf(world, clientName(world));
   const survey = async (input: object, id = randomUUID() as string): Promise<Survey> => {
     const { workflowType, ...start } = surveyStart(request, id);
     const options = { ...start, args: [input], taskQueue: world.prefix };
