@@ -39,15 +39,11 @@ export function planRegistration(
   active: boolean,
 ): RegistrationStep[] {
   if (active) return [];
-  const how =
-    request.client.assertion === 'kid'
-      ? 'the certificate (or its key) is registered on it, and under which kid'
-      : 'no keys are registered on it, and it is locked to no other certificate';
   return [
     {
       kind: 'confirm-registration',
       resource: `client ${request.client.clientId} at Digdir`,
-      change: `a person confirms that the client exists, has the scopes ${request.client.scopes.join(' ')}, and that ${how}`,
+      change: `a person confirms that the client exists, has the scopes ${request.client.scopes.join(' ')}, and that ${whatDigdirDid(request)}`,
       reason: 'Digdir does this by hand, and no API tells',
       risk: 'routine',
     },
@@ -59,6 +55,24 @@ export function planRegistration(
       risk: 'routine',
     },
   ];
+}
+
+/** In a rotation the old certificate works on until the new one is active, unless it is compromised. */
+function whatDigdirDid({ client, replaces }: OnboardingRequest): string {
+  const registered = client.assertion === 'kid';
+  if (!replaces) {
+    return registered
+      ? 'the certificate (or its key) is registered on it, and under which kid'
+      : 'no keys are registered on it, and it is locked to no other certificate';
+  }
+  if (replaces.compromised) {
+    return registered
+      ? 'the new certificate (or its key) is registered on it, under which kid, and the compromised one no longer is'
+      : 'no keys are registered on it, and it takes the new certificate and not the compromised one';
+  }
+  return registered
+    ? 'the new certificate (or its key) is registered on it beside the old one, and under which kid'
+    : 'no keys are registered on it, and it takes the new certificate as well as the old one';
 }
 
 export function planActivation(

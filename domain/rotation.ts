@@ -133,4 +133,5 @@ export function replacing(
   };
 }
 
-const dateOf = (iso: string): string => iso.slice(0, 10);
+/** To the second, as a certificate has it: two of one day are told apart. */
+const dateOf = (iso: string): string => `${iso.slice(0, 10)} ${iso.slice(11, 19)} UTC`;

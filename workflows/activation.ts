@@ -43,7 +43,9 @@ export async function activation(
     const active = await carryOut(run, step, () => operator(pace, step.change).writeActiveDocument(request, document));
     run.activated = active.version;
     // verify
-    const prove = operator(pace, 'Take a token by the active document');
+    // There is a way back from a rotation, which nobody should have to wait for.
+    const soon = request.replaces ? { ...pace, patience: Math.min(pace.patience, pace.propagation) } : pace;
+    const prove = operator(soon, 'Take a token by the active document');
     const { grantedScopes, handover } = await prove.proveActivation(request, chain, active.version);
     return { active, handover, grantedScopes, changed: true };
   });

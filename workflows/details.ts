@@ -6,7 +6,7 @@
  * more than 8 KB: so it is brief, has lists (they wrap, tables do not), and leaves to the other tabs what they show.
  */
 
-import type { Decision, GateName, RecordedDecision } from '../domain/approval.ts';
+import type { Decision, RecordedDecision } from '../domain/approval.ts';
 import type { Certificate } from '../domain/certificate.ts';
 import { failureOf } from '../domain/failures.ts';
 import type { FailureCode, Finding } from '../domain/failures.ts';
@@ -120,7 +120,7 @@ function describeAwaitedDecision(status: RunStatus, awaiting: AwaitedDecision): 
     ...lastTime(awaiting),
     list([['From', whom(status, awaiting)], ...period(awaiting)]),
     '### What to check',
-    whatToCheck(gate, status, awaiting),
+    whatToCheck(awaiting, status, plan),
     ...(plan ? [list([...subjectFacts(plan), ...certificateFacts(plan.subject.certificate)])] : []),
     ...(plan?.subject.replaces ? ['In the place of', list(certificateFacts(plan.subject.replaces))] : []),
     '### How to answer',
@@ -139,11 +139,15 @@ function whom({ request }: RunStatus, { who, gate, identity }: AwaitedDecision):
   return `${people}, with an ID token of ${text(request.approval[gate]?.issuer ?? 'the configured issuer')}`;
 }
 
-function whatToCheck(gate: GateName, { request }: RunStatus, { needsKid }: AwaitedDecision): string {
+function whatToCheck({ gate, needsKid }: AwaitedDecision, { request }: RunStatus, plan: Plan | undefined): string {
   if (gate === 'custody') return 'The plan below, before anything of it is created.';
   if (gate === 'activation') return 'That this certificate may be used from now on.';
   if (gate === 'retirement') return 'That everything works with the new certificate, as the old key is disabled now.';
   const { assertion, kid } = request.client;
+  if (plan?.subject.replaces) {
+    const confirm = plan.steps.find(({ kind }) => kind === 'confirm-registration');
+    return `${text(confirm?.change ?? 'a person confirms that Digdir knows the new certificate')}.`;
+  }
   const underKid = needsKid ? 'and its `kid` goes into your answer' : `under the kid ${code(kid ?? '')}`;
   const keys =
     assertion === 'kid'
