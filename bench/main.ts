@@ -3,26 +3,24 @@
  *
  *   npm run bench -- --json        one JSON document on stdout
  *   npm run bench -- --rounds N    N onboardings, 5 unless said otherwise
- *   npm run bench -- --clients N   N clients of applications, 100 unless said otherwise
+ *   npm run bench -- --clients N   a folder of N clients, 300 unless said otherwise
  */
 
 import { parseArgs } from 'node:util';
 import { textTable } from '../client/output.ts';
-import { measureClients, measureEmptyFleet } from './clients.ts';
-import type { Pass } from './clients.ts';
+import { figure } from './figures.ts';
+import type { Figure } from './figures.ts';
+import { fleetFigures } from './fleet.ts';
 import { median } from './median.ts';
 import { measureEmpty, measureTenant } from './onboardings.ts';
 import type { Measured } from './onboardings.ts';
-import type { TestWorld } from '../test/world.ts';
 import { startStage } from './stage.ts';
 import { measureStartUp } from './start-up.ts';
-
-type Figure = { readonly what: string; readonly value: number; readonly unit: string };
 
 const options = {
   json: { type: 'boolean', default: false },
   rounds: { type: 'string', default: '5' },
-  clients: { type: 'string', default: '100' },
+  clients: { type: 'string', default: '300' },
 } as const;
 const { values } = parseArgs({ options });
 
@@ -56,7 +54,7 @@ async function measureAll(rounds: number, clients: number): Promise<Figure[]> {
         'an unchanged re-onboarding',
         tenants.map(({ again }) => again),
       ),
-      ...(await fleetCosts(stage.world, clients)),
+      ...(await fleetFigures(stage, clients)),
       figure('workflow bundle', stage.bundleSize / 1024, 'KiB'),
     ];
   } finally {
@@ -94,34 +92,6 @@ function costs(what: string, measured: readonly Measured[]): Figure[] {
     ),
     figure(`${what}: history`, of(({ historyBytes }) => historyBytes) / 1024, 'KiB'),
   ];
-}
-
-/** Per client, and for the fleet: one signature serves all clients for as long as its token lives. */
-async function fleetCosts(world: TestWorld, clients: number): Promise<Figure[]> {
-  const { fresh, unchanged } = await measureClients(world, clients);
-  const empty = await measureEmptyFleet(world, clients, fresh.activities);
-  const each = (what: string, pass: Pass) => [
-    figure(`${what}: writes at Digdir`, pass.digdirWrites / clients, 'calls'),
-    figure(`${what}: reads at Digdir`, pass.digdirReads / clients, 'calls'),
-    figure(`${what}: lists at Digdir`, pass.lists / clients, 'calls'),
-    figure(`${what}: proofs of a key`, pass.proofs / clients, 'calls'),
-    figure(`${what}: calls of Secret Manager`, pass.secretManager / clients, 'calls'),
-  ];
-  return [
-    ...each('a new client', fresh),
-    ...each('an unchanged client', unchanged),
-    figure(`${clients} new clients: signatures by KMS`, fresh.kmsSignatures, 'calls'),
-    figure(`${clients} unchanged clients: signatures by KMS`, unchanged.kmsSignatures, 'calls'),
-    figure(
-      `${clients} new clients, against as many workflows of ${fresh.activities} empty activities`,
-      fresh.time / empty,
-      'times',
-    ),
-  ];
-}
-
-function figure(what: string, value: number, unit: string): Figure {
-  return { what, value: Math.round(value * 100) / 100, unit };
 }
 
 function row({ what, value, unit }: Figure): string[] {

@@ -4,7 +4,7 @@ import { randomUUID } from 'node:crypto';
 import { onboardingStart } from '../domain/onboarding.ts';
 import { onboard, organisation, register, requestFor, startOnboarding } from '../test/onboarding.ts';
 import type { TestWorld } from '../test/world.ts';
-import { emptyQueue } from './stage.ts';
+import { runEmpty } from './empty.ts';
 
 export type Measured = {
   /** Milliseconds, without those in which people were awaited. */
@@ -37,9 +37,7 @@ export async function measureTenant(world: TestWorld): Promise<{ readonly first:
 
 /** Milliseconds of a workflow with that many activities which do nothing. */
 export async function measureEmpty(world: TestWorld, activities: number): Promise<number> {
-  const workflowId = `empty-${randomUUID()}`;
-  await world.client.workflow.execute('emptyActivities', { workflowId, taskQueue: emptyQueue, args: [activities] });
-  return (await historyOf(world, workflowId)).time;
+  return (await historyOf(world, await runEmpty(world, activities))).time;
 }
 
 async function measure(world: TestWorld, workflowId: string, work: () => Promise<void>): Promise<Measured> {

@@ -22,13 +22,14 @@ export const adminScopes: Record<ClientKind, readonly string[]> = {
   maskinporten: ['idporten:dcr.write', 'idporten:dcr.read', 'idporten:scopes.write'],
 };
 
-/** Has the admin client of a kind onboarded, once for the world: applications' clients are administered by it. */
-export async function onboardAdminClient(world: TestWorld, kind: ClientKind = 'idporten'): Promise<void> {
+/** Has the admin client of a kind onboarded, once for the world: applications' clients are administered by it. Tells its id. */
+export async function onboardAdminClient(world: TestWorld, kind: ClientKind = 'idporten'): Promise<string> {
   const issued = await world.cloud.authority.issue({ organisation });
   const request = requestFor(world, issued, { kind, client: { scopes: adminScopes[kind] } });
   register(world.cloud, request);
   const { outcome } = await onboard(world, request, issued);
   if (outcome !== 'onboarded') throw new Error(`The admin client is ${outcome}`);
+  return request.client.clientId;
 }
 
 const { submission: _submission, ...quick } = quickPace;
