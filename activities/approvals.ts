@@ -3,13 +3,18 @@
 import type { Decision, OpenGate, RecordedDecision } from '../domain/approval.ts';
 import { samePerson } from '../domain/approval.ts';
 import type { FailureCode } from '../domain/failures.ts';
+import { decisionsSecretName } from '../domain/client-names.ts';
 import { secretName } from '../domain/names.ts';
-import type { OnboardingRequest } from '../domain/onboarding.ts';
+import type { Subject } from '../domain/names.ts';
+import type { OnboardingRequest, Pace } from '../domain/onboarding.ts';
+import type { ProvisioningRequest } from '../domain/provisioning.ts';
 import { Refusal } from '../domain/refusal.ts';
 import { canonicalJson } from '../documents/digest.ts';
 import type { Limits } from '../services/limits.ts';
 import { age, attempt } from './attempt.ts';
 import type { Services } from './services.ts';
+
+type Paced = { readonly pace: Pick<Pace, 'propagation'> };
 
 export type Judgement =
   | { readonly may: true; readonly person: string }
@@ -17,31 +22,29 @@ export type Judgement =
 
 /** Whether the person may decide. An asserted name is taken as stated, a verified one from the ID token. */
 export const judgeDecision = ({ identity }: Services) =>
-  attempt(
-    async (limits: Limits, _request: OnboardingRequest, decision: Decision, open: OpenGate): Promise<Judgement> => {
-      const { policy, digest, requestedBy } = open;
-      if (policy.identity === 'asserted') return { may: true, person: decision.by };
-      try {
-        const { issuer = '', audience } = policy;
-        const expected = { issuer, digest, ...(audience ? { audience } : {}) };
-        const person = await identity.personOf(decision.idToken ?? '', expected, limits);
-        if (samePerson(person, requestedBy)) {
-          return { may: false, code: 'DECISION_OWN_REQUEST', message: `${person} asked for this run.` };
-        }
-        if (policy.who.length > 0 && !policy.who.some((name) => samePerson(name, person))) {
-          return { may: false, code: 'DECISION_NOT_ALLOWED', message: `${person} is not named in the policy.` };
-        }
-        return { may: true, person };
-      } catch (error) {
-        if (!(error instanceof Refusal) || error.passing) throw error;
-        return { may: false, code: error.code, message: error.message };
+  attempt(async (limits: Limits, _request: Paced, decision: Decision, open: OpenGate): Promise<Judgement> => {
+    const { policy, digest, requestedBy } = open;
+    if (policy.identity === 'asserted') return { may: true, person: decision.by };
+    try {
+      const { issuer = '', audience } = policy;
+      const expected = { issuer, digest, ...(audience ? { audience } : {}) };
+      const person = await identity.personOf(decision.idToken ?? '', expected, limits);
+      if (samePerson(person, requestedBy)) {
+        return { may: false, code: 'DECISION_OWN_REQUEST', message: `${person} asked for this run.` };
       }
-    },
-  );
+      if (policy.who.length > 0 && !policy.who.some((name) => samePerson(name, person))) {
+        return { may: false, code: 'DECISION_NOT_ALLOWED', message: `${person} is not named in the policy.` };
+      }
+      return { may: true, person };
+    } catch (error) {
+      if (!(error instanceof Refusal) || error.passing) throw error;
+      return { may: false, code: error.code, message: error.message };
+    }
+  });
 
 /** Says in the audit log that people are waited for. */
 export const remind = ({ audit }: Services) =>
-  attempt(async (_limits: Limits, request: OnboardingRequest, awaited: object): Promise<void> => {
+  attempt(async (_limits: Limits, request: Subject & Paced, awaited: object): Promise<void> => {
     const { tenant, environment, kind } = request;
     audit({ event: 'approval-reminder', tenant, environment, kind, ...awaited });
   });
@@ -56,11 +59,8 @@ export type RunRecord = { readonly decisions: readonly RecordedDecision[] };
 export const keepRecord = ({ audit, secrets }: Services) =>
   attempt(async (limits: Limits, request: OnboardingRequest, record: RunRecord): Promise<void> => {
     const name = secretName(request.google, request, 'record');
-    const content = fitting(record);
     try {
-      const versions = await secrets.readFrom(name, 1, limits);
-      if (versions.some(({ data }) => data.equals(content))) return;
-      await secrets.addVersion(name, content, limits);
+      await addOnce(secrets, name, fitting(record), limits);
     } catch (error) {
       if (!(error instanceof Refusal) || error.code !== 'GOOGLE_DENIED') throw error;
       // Without rights on it, the secret is missing (as far as its metadata tells), or its grant takes its time.
@@ -69,6 +69,19 @@ export const keepRecord = ({ audit, secrets }: Services) =>
     }
     audit({ event: 'run-ended', ...record });
   });
+
+/** The same for a client of an application, whose secret of decisions has been made. */
+export const keepClientDecisions = ({ audit, secrets }: Services) =>
+  attempt(async (limits: Limits, { google, client }: ProvisioningRequest, record: RunRecord): Promise<void> => {
+    await addOnce(secrets, decisionsSecretName(google, client), fitting(record), limits);
+    audit({ event: 'gate-ended', ...record });
+  });
+
+async function addOnce(secrets: Services['secrets'], name: string, content: Buffer, limits: Limits): Promise<void> {
+  const versions = await secrets.readFrom(name, 1, limits);
+  if (versions.some(({ data }) => data.equals(content))) return;
+  await secrets.addVersion(name, content, limits);
+}
 
 /** Secret Manager takes 64 KiB; decisions that count are kept before refused ones, and the latest of those. */
 const longestRecord = 60_000;

@@ -1,6 +1,11 @@
 /** Reading and writing our record of a client: labels and annotations of its credentials' secret, under its etag. */
 
-import { candidateSecretName, clientLabels, credentialsSecretName } from '../domain/client-names.ts';
+import {
+  candidateSecretName,
+  clientLabels,
+  credentialsSecretName,
+  decisionsSecretName,
+} from '../domain/client-names.ts';
 import { emptyRecord, readRecord, writeRecord } from '../domain/client-record.ts';
 import type { ClientRecord } from '../domain/client-record.ts';
 import type { ProvisioningRequest } from '../domain/provisioning.ts';
@@ -71,6 +76,13 @@ export const openRecord = (services: Services) =>
     if (!held) throw new Refusal('STATE_CONFLICT', `${name} exists, and cannot be seen yet.`);
     if (held.record.state !== 'removed') return held;
     return await write(services, limits, request, held, { ...held.record, state: 'creating', keys: [] });
+  });
+
+/** Makes the secret of what people decide about the client's plans, once. */
+export const openDecisions = ({ secrets }: Services) =>
+  attempt(async (limits: Limits, { google, client }: ProvisioningRequest): Promise<void> => {
+    const wanted = { labels: labelsOf(client, 'decisions'), replication: google.replication };
+    await secrets.createSecret(decisionsSecretName(google, client), wanted, limits);
   });
 
 const labelsOf = (client: ProvisioningRequest['client'], state: string): Record<string, string> => ({

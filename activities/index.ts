@@ -1,11 +1,11 @@
 /** The activities, by the role that carries them out. Each role has its own principal and task queue. */
 
 import { planActivationActivity, proveActivation, describeActive, writeActiveDocument } from './activation.ts';
-import { judgeDecision, keepRecord, remind } from './approvals.ts';
+import { judgeDecision, keepClientDecisions, keepRecord, remind } from './approvals.ts';
 import { adoptClient } from './adopt-client.ts';
 import { askPermissions } from './ask-permissions.ts';
 import { limitKeys, makeKey, registerKey, removeKeys } from './client-keys.ts';
-import { openRecord } from './client-record.ts';
+import { openDecisions, openRecord } from './client-record.ts';
 import {
   closeRecord,
   deactivateClient,
@@ -55,6 +55,7 @@ export const createProvisionerActivities = (services: Services) => ({
   revokeRights: revokeRights(services),
   disableForGood: disableForGood(services),
   openRecord: openRecord(services),
+  openDecisions: openDecisions(services),
 });
 
 /** Imports key versions, and cannot sign. */
@@ -85,6 +86,7 @@ export const createOperatorActivities = (services: Services) => ({
   judgeDecision: judgeDecision(services),
   remind: remind(services),
   keepRecord: keepRecord(services),
+  keepClientDecisions: keepClientDecisions(services),
   planClient: planClient(services),
   surveyClients: surveyClients(services),
   adoptClient: adoptClient(services),

@@ -1,17 +1,19 @@
 /** The plan of one operation on a client: check the input, look at record, Digdir and published credentials, compare. */
 
+import { digest } from '../documents/digest.ts';
 import { readProvisioningInput } from '../documents/provisioning-input.ts';
 import { planAdoption } from '../domain/client-adoption.ts';
 import { planAcknowledgement, planApply, planRemoval, planRotation } from '../domain/client-plan.ts';
+import { withoutNewIds } from '../domain/client-step.ts';
 import type { ClientPlan, ClientStep, Fresh, ObservedClient } from '../domain/client-step.ts';
 import type { Environment } from '../domain/environments.ts';
 import { stops } from '../domain/failures.ts';
 import type { Finding } from '../domain/failures.ts';
 import { markerOf } from '../domain/oauth-client.ts';
-import type { ProvisioningRequest } from '../domain/provisioning.ts';
+import type { AwaitedApproval, ProvisioningRequest } from '../domain/provisioning.ts';
 import type { Limits } from '../services/limits.ts';
 import { adminClientIds } from './admin-access.ts';
-import { attempt } from './attempt.ts';
+import { attempt, runOfWorkflow } from './attempt.ts';
 import { present, readHeld } from './client-record.ts';
 import type { HeldRecord } from './client-record.ts';
 import { findingsRefusal } from './findings-refusal.ts';
@@ -22,6 +24,8 @@ import { presentVariables, wantedClient } from './wanted-client.ts';
 export type PlannedClient = {
   readonly steps: readonly ClientStep[];
   readonly notices: readonly Finding[];
+  /** Absent when nobody has to approve it. */
+  readonly awaits?: AwaitedApproval;
   readonly held?: HeldRecord;
 };
 
@@ -40,8 +44,23 @@ export const planClient = (services: Services) =>
     const fresh = { now: services.clock.now(), kid: services.clock.uuid() };
     const plan = await planFor(services, limits, request, observed, fresh);
     if (plan.findings.some(stops)) throw findingsRefusal(plan.findings);
-    return { steps: plan.steps, notices: plan.notices, ...(held ? { held } : {}) };
+    const awaits = awaitedApproval(request, plan.steps);
+    return { steps: plan.steps, notices: plan.notices, ...(awaits ? { awaits } : {}), ...(held ? { held } : {}) };
   });
+
+/**
+ * What the digest is of: the plan and all that it is about, the policy included, in this one run; so an approval covers
+ * nothing else. Whoever asks again for the same gets the same digest.
+ */
+function awaitedApproval(request: ProvisioningRequest, steps: readonly ClientStep[]): AwaitedApproval | undefined {
+  const policy = request.approval?.wide;
+  if (!policy || !steps.some(({ wide }) => wide)) return undefined;
+  const { client, organisation, google, operation, requestedBy } = request;
+  const place = { run: runOfWorkflow(), client, organisation, google };
+  const subject = { ...place, operation: operation.kind, requestedBy, policy };
+  const about: unknown = JSON.parse(withoutNewIds(JSON.stringify({ subject, steps }), steps));
+  return { digest: digest(about), policy };
+}
 
 /** A worker serves one environment. */
 export function placeFindings(

@@ -1,7 +1,7 @@
 /** What a run waits for, in plain words: what, from whom, until when, and what to type. */
 
 import type { Certificate } from '../domain/certificate.ts';
-import type { Awaiting, RunStatus } from '../workflows/messages.ts';
+import type { AwaitedDecision, Awaiting, RunStatus } from '../workflows/messages.ts';
 
 /** Lines for a person; the last one is the command that answers, ready to be copied. */
 export function describeAwaiting(status: RunStatus, awaiting: Awaiting): string[] {
@@ -29,12 +29,9 @@ export function describeAwaiting(status: RunStatus, awaiting: Awaiting): string[
   if (awaiting.what === 'drain') {
     return [`the old certificate is in use again; the new key version is disabled after ${shortTime(awaiting.until)}`];
   }
-  const people = awaiting.missing === 1 ? 'one person' : `${awaiting.missing} more people`;
-  const who = awaiting.who.length > 0 ? ` (of ${awaiting.who.join(', ')})` : '';
-  const not = `not ${status.request.requestedBy}, who asked for it`;
   return [
     ...refusal,
-    `waits for the approval of ${people}${who}, ${not}; until ${shortTime(awaiting.until)}`,
+    awaitedPeople(awaiting),
     ...(status.certificate ? certificateLines(status.certificate) : []),
     ...replacedLines(status, awaiting.gate),
     ...confirmations(status, awaiting.gate),
@@ -48,6 +45,20 @@ function replacedLines({ plans }: RunStatus, gate: string): string[] {
   return replaced ? ['in the place of:', ...certificateLines(replaced)] : [];
 }
 
+/** What a client's request waits for; the last line is the command that answers, ready to be copied. */
+export const awaitedLines = (workflowId: string, awaiting: AwaitedDecision): string[] => [
+  awaitedPeople(awaiting),
+  `to approve: ${approveCommand(workflowId, awaiting)}`,
+];
+
+/** From whom a decision is awaited, and until when. */
+function awaitedPeople(awaiting: AwaitedDecision): string {
+  const people = awaiting.missing === 1 ? 'one person' : `${awaiting.missing} more people`;
+  const who = awaiting.who.length > 0 ? ` (of ${awaiting.who.join(', ')})` : '';
+  const not = `not ${awaiting.requestedBy}, who asked for it`;
+  return `waits for the approval of ${people}${who}, ${not}; until ${shortTime(awaiting.until)}`;
+}
+
 /** What a person is asked to see to with their own eyes. */
 function confirmations(status: RunStatus, gate: string): string[] {
   const plan = status.plans.findLast(({ plan }) => plan.phase === gate)?.plan;
@@ -57,7 +68,7 @@ function confirmations(status: RunStatus, gate: string): string[] {
 }
 
 /** The command that approves what is awaited; what only a person knows is left to be filled in. */
-export function approveCommand(workflowId: string, awaiting: Extract<Awaiting, { what: 'decision' }>): string {
+export function approveCommand(workflowId: string, awaiting: AwaitedDecision): string {
   return [
     `digdir approve ${workflowId} --gate ${awaiting.gate} --digest ${awaiting.digest}`,
     ...(awaiting.needsKid ? ['--kid KID'] : []),

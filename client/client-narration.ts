@@ -1,8 +1,10 @@
 /** What the successive statuses of a run mean for one request, as lines for a person; each thing is told once. */
 
+import type { RecordedDecision } from '../domain/approval.ts';
 import type { ClientStepRecord, OperationEnd } from '../domain/provisioning.ts';
 import type { ClientRunStatus } from '../workflows/messages.ts';
-import { stepLine } from './narration.ts';
+import { awaitedLines } from './awaiting.ts';
+import { decisionLine, stepLine } from './narration.ts';
 
 export type ClientNarrator = {
   readonly status: (status: ClientRunStatus) => void;
@@ -11,7 +13,10 @@ export type ClientNarrator = {
 };
 
 /** `sequence`: the number of the request; what the run does for others is told only as what is waited for. */
-export function createClientNarrator(sequence: number, tell: (line: string) => void): ClientNarrator {
+export function createClientNarrator(
+  { workflowId, sequence }: { readonly workflowId: string; readonly sequence: number },
+  tell: (line: string) => void,
+): ClientNarrator {
   const told = new Set<string>();
   const once = (key: string, line: string) => {
     if (told.has(key)) return;
@@ -27,12 +32,21 @@ export function createClientNarrator(sequence: number, tell: (line: string) => v
     }
     running = steps.filter(({ state }) => state === 'running').map(keyOf);
   };
+  const decided = (decision: RecordedDecision) => once(`decision ${decision.id}`, decisionLine(decision));
   return {
-    status({ current, steps }) {
+    status({ current, steps, asked, decisions = [] }) {
+      if (asked?.sequence === sequence) {
+        for (const decision of decisions) if (decision.digest === asked.awaiting.digest) decided(decision);
+        for (const line of awaitedLines(workflowId, asked.awaiting)) once(`${asked.awaiting.digest} ${line}`, line);
+        return;
+      }
       if (current?.sequence === sequence) happened(steps);
       else if (current) once(`${current.sequence}`, `waits for the ${current.operation} of ${current.requestedBy}`);
     },
-    end: ({ steps }) => happened(steps),
+    end({ steps, decisions = [] }) {
+      for (const decision of decisions) decided(decision);
+      happened(steps);
+    },
   };
 }
 

@@ -1,5 +1,6 @@
 /** A client's plan as text for people: every step, what it changes from what to what, and why. */
 
+import { withoutNewIds } from '../domain/client-step.ts';
 import type { ClientStep } from '../domain/client-step.ts';
 
 /** `title`: whose plan it is, and where it is declared. */
@@ -11,10 +12,6 @@ export function clientPlanText(title: string, steps: readonly ClientStep[]): str
   ]);
   return `${title}\n${withoutNewIds(lines.join('\n'), steps)}\n`;
 }
-
-/** A key that is yet to be made has another id in every plan, and when it is made. */
-const withoutNewIds = (text: string, steps: readonly ClientStep[]): string =>
-  steps.reduce((rest, step) => (step.kind === 'make-key' ? rest.replaceAll(step.kid, '(new)') : rest), text);
 
 const indented = (line: string): string => `      ${line}`;
 

@@ -6,13 +6,13 @@ import { describeFinding, stops } from '../domain/failures.ts';
 import type { Finding } from '../domain/failures.ts';
 import { lastPart } from '../domain/names.ts';
 import type { OperationEnd, PublishedCredentials } from '../domain/provisioning.ts';
-import { shortTime } from './awaiting.ts';
+import { awaitedLines, shortTime } from './awaiting.ts';
 import { fewClients } from './clients-progress.ts';
 import { clientsTable, countsLine, groupedLines } from './clients-table.ts';
 import type { ClientRow } from './clients-table.ts';
 import { notStartedLine } from './each-client.ts';
 import { failureDocument, failureLines } from './failure.ts';
-import { outcomeOf } from './following-clients.ts';
+import { isUndone, outcomeOf } from './following-clients.ts';
 import type { FollowedClient } from './following-clients.ts';
 import { writeJson } from './output.ts';
 import type { Output } from './output.ts';
@@ -58,10 +58,14 @@ export function sayAgain(output: Output, command: string | undefined): void {
 }
 
 function rowOf({ client, end }: FollowedClient): ClientRow {
+  if (end.state === 'waiting') {
+    const { gate, until } = end.awaiting;
+    return { client, outcome: end.state, facts: ['', `${gate}, until ${shortTime(until)}`] };
+  }
   if (end.state !== 'ended') return { client, outcome: end.state, facts: ['', 'code' in end ? (end.code ?? '') : ''] };
-  const { outcome, code, clientId = '', published } = end.result;
+  const { outcome, code = 'UNEXPECTED', clientId = '', published } = end.result;
   const version = published ? `version ${lastPart(published.version)}` : '';
-  return { client, outcome, facts: [clientId, outcome === 'refused' ? (code ?? 'UNEXPECTED') : version] };
+  return { client, outcome, facts: [clientId, isUndone(end.result) ? code : version] };
 }
 
 /** For `--json`. */
@@ -71,16 +75,17 @@ export function clientDocument({ end, ...followed }: FollowedClient) {
 }
 
 /** `name`: the client's in what is there to be typed. */
-function messagesOf({ client, runId, end }: FollowedClient, name = client): string[] {
+function messagesOf({ client, workflowId, runId, end }: FollowedClient, name = client): string[] {
   if (end.state === 'failed') return failureLines(end);
   if (end.state === 'not-started') return [notStartedLine(end)];
+  if (end.state === 'waiting') return awaitedLines(workflowId, end.awaiting);
   if (end.state === 'left' && runId === undefined) {
     return [`it is not known whether the request was taken in; \`digdir status ${name}\` tells how it stands`];
   }
   if (end.state !== 'ended') return [`the run goes on; \`digdir status ${name}\` tells how it stands`];
   const { result } = end;
   const notices = result.notices.map(describeFinding);
-  if (result.outcome === 'refused') return [...notices, ...refusalLines(result)];
+  if (isUndone(result)) return [...notices, ...refusalLines(result)];
   return [...notices, ...nextLines(name, result)];
 }
 
@@ -102,7 +107,7 @@ function refusalLines({ code, message, findings }: OperationEnd): string[] {
 function clientText({ client, end }: FollowedClient): string {
   if (end.state !== 'ended') return `${client}: ${outcomeOf(end)}`;
   const { outcome, message, clientId, published } = end.result;
-  const head = outcome === 'refused' ? `${client}: ${outcomeOf(end)}` : `${client}: ${outcome}. ${message}`;
+  const head = isUndone(end.result) ? `${client}: ${outcomeOf(end)}` : `${client}: ${outcome}. ${message}`;
   const facts = outcome === 'superseded' ? [] : [...clientIdFact(clientId), ...publishedFacts(published)];
   return [head, ...facts.map(factLine)].join('\n');
 }

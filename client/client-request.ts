@@ -10,10 +10,12 @@ const { submission: _submission, ...pace } = defaultPace;
 
 /** Each is a request of its own: only what is sent again under one id is the same. */
 export function clientRequest(
-  { organisation, google }: Tenant,
+  { organisation, google, approval: { wide } }: Tenant,
   client: OAuthClientName,
   operation: Operation,
   requestedBy: string,
 ): ProvisioningRequest {
-  return { id: randomUUID(), client, organisation, google, operation, requestedBy, pace };
+  // Scopes are exposed by clients of Maskinporten alone.
+  const approval = wide && client.kind === 'maskinporten' ? { approval: { wide } } : {};
+  return { id: randomUUID(), client, organisation, google, operation, requestedBy, ...approval, pace };
 }

@@ -2,7 +2,7 @@
 
 import type { ClientRecord, RecordedKey } from '../domain/client-record.ts';
 import type { OutboundHost } from '../domain/environments.ts';
-import { shortTime } from './awaiting.ts';
+import { awaitedLines, shortTime } from './awaiting.ts';
 import { clientIdFact, factLine, publishedFacts } from './client-report.ts';
 import type { Fact } from './client-report.ts';
 import type { ClientRunStanding, ClientStanding } from './client-standing.ts';
@@ -64,10 +64,11 @@ function runFacts(run: ClientRunStanding): Fact[] {
 
 function workFacts({ status }: ClientRunStanding): Fact[] {
   if (!status) return [['at work', 'no worker answers, so nothing more can be told']];
-  const { current, waiting, steps } = status;
+  const { current, waiting, steps, asked } = status;
   return [
     ['at work', current ? `${current.operation} for ${current.requestedBy}` : 'beginning'],
     ...steps.map((step): Fact => ['', stepLine(step)]),
+    ...(asked ? awaitedLines(status.workflowId, asked.awaiting).map((line): Fact => ['asked', line]) : []),
     ...waiting.map(({ operation, requestedBy }): Fact => ['then', `${operation} for ${requestedBy}`]),
   ];
 }

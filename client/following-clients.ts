@@ -6,7 +6,7 @@ import { failureOf } from '../domain/failures.ts';
 import { declaredSpec, isPartial } from '../domain/provisioning.ts';
 import type { OperationEnd, ProvisioningRequest, ProvisioningResult } from '../domain/provisioning.ts';
 import { clientStatusQuery } from '../workflows/messages.ts';
-import type { ClientRunStatus } from '../workflows/messages.ts';
+import type { AwaitedDecision, ClientRunStatus } from '../workflows/messages.ts';
 import { createClientNarrator } from './client-narration.ts';
 import { openClientsProgress } from './clients-progress.ts';
 import type { ClientsProgress } from './clients-progress.ts';
@@ -19,13 +19,15 @@ import { runLink } from './links.ts';
 import type { Output } from './output.ts';
 import { ask, endIn } from './provision.ts';
 import type { Asked } from './provision.ts';
-import { failedEnd, partlyExitCode } from './run-end.ts';
+import { failedEnd, partlyExitCode, waitingExitCode } from './run-end.ts';
 import type { FailedEnd } from './run-end.ts';
 import { checkTime, requireWorkers } from './workers.ts';
 
 type ClientEnd =
   | { readonly state: 'ended'; readonly result: OperationEnd }
   | FailedEnd
+  /** The request waits for people, and its run goes on without the command. */
+  | { readonly state: 'waiting'; readonly awaiting: AwaitedDecision }
   /** The run took the request in, and goes on without the command, which was told not to wait. */
   | { readonly state: 'accepted' }
   /** The run goes on without the command, which was interrupted. */
@@ -51,7 +53,7 @@ export type FollowSettings = {
   /** Address of the Temporal UI, where it is known. */
   readonly ui?: string;
   readonly output: Output;
-  /** Whether to stay until the requests are carried out. */
+  /** Whether to stay until the requests are carried out: where there are several, but for those that wait for people. */
   readonly wait: boolean;
   /** Leaves the runs to themselves when aborted. */
   readonly signal: AbortSignal;
@@ -74,7 +76,9 @@ export async function carryOut(
   const progress = openClientsProgress(output, { total: requests.length, verbose });
   try {
     const check = async () => await requireWorkers(client, prefix, checkTime);
-    const work = async (request: ProvisioningRequest) => await carryOutOne(request, settings, progress);
+    // One that waits for people, for days perhaps, keeps neither the others nor the report waiting.
+    const waits: Waits = { forEnd: settings.wait, forPeople: settings.wait && requests.length === 1 };
+    const work = async (request: ProvisioningRequest) => await carryOutOne(request, settings, waits, progress);
     const followed = new Map<ProvisioningRequest, FollowedClient | NotStarted>();
     for (const wave of wavesOf(requests)) {
       const ends = await eachClient(wave, { parallel, signal, check }, work);
@@ -101,13 +105,16 @@ function followedAs({ client }: ProvisioningRequest, followed: FollowedClient | 
   return { client: clientTitle(client), workflowId, exitCode: clientExitCode(followed), end: followed };
 }
 
+type Waits = { readonly forEnd: boolean; readonly forPeople: boolean };
+
 /** An error on the way is the end of this one, and leaves the others alone. */
 async function carryOutOne(
   request: ProvisioningRequest,
   settings: FollowSettings,
+  waits: Waits,
   progress: ClientsProgress,
 ): Promise<FollowedClient> {
-  const { client, prefix, wait } = settings;
+  const { client, prefix } = settings;
   // One of its own: what listens to it is gone with it, where the common one would gather all listeners.
   const signal = AbortSignal.any([settings.signal]);
   const workflowId = oauthClientWorkflowId(request.client);
@@ -120,7 +127,9 @@ async function carryOutOne(
     run = { runId: asked.runId, ...linkTo(settings, workflowId, asked.runId) };
     const joins = asked.sequence > 1 ? `joins the running ${workflowId} as its request ${asked.sequence}` : undefined;
     progress.say(name, `${joins ?? `started ${workflowId}`}${run.link ? `: ${run.link}` : ''}`);
-    end = wait ? await followRequest(name, asked, { ...settings, signal }, progress) : { state: 'accepted' };
+    // Whether people are waited for is known once there is a plan, and that is soon.
+    const follows = waits.forEnd || request.approval?.wide !== undefined;
+    end = follows ? await followRequest(name, asked, { ...settings, signal }, waits, progress) : { state: 'accepted' };
   } catch (error) {
     if (signal.aborted) end = { state: 'left' };
     else end = failedEnd(isTemporalTrouble(error) ? unreachable(error) : error);
@@ -137,14 +146,23 @@ async function followRequest(
   name: string,
   { handle, sequence }: Asked,
   { client, signal }: FollowSettings,
+  waits: Waits,
   progress: ClientsProgress,
 ): Promise<ClientEnd> {
-  const narrator = createClientNarrator(sequence, (line) => progress.say(name, line));
+  let accepted = false;
+  const narrator = createClientNarrator({ workflowId: handle.workflowId, sequence }, (line) =>
+    progress.say(name, line),
+  );
   // The run may go on with requests of others; what became of this one is said as soon as it is known.
   const look = async (status: ClientRunStatus) => {
     narrator.status(status);
     const isKnown = status.ends.some((end) => end.sequence === sequence);
-    return isKnown ? ({ state: 'ended', result: { ends: status.ends } } as const) : undefined;
+    if (isKnown) return { state: 'ended', result: { ends: status.ends } } as const;
+    const { asked } = status;
+    if (asked?.sequence === sequence && !waits.forPeople)
+      return { state: 'waiting', awaiting: asked.awaiting } as const;
+    accepted = !waits.forEnd && status.current?.sequence === sequence && status.steps.length > 0;
+    return accepted ? ({ state: 'left' } as const) : undefined;
   };
   const silence = (silent: boolean) => progress.silence(name, silent);
   const end = await follow<ClientRunStatus, ProvisioningResult>({
@@ -158,7 +176,8 @@ async function followRequest(
     ...(progress.tells ? {} : { delay: unheard, pause: unheard }),
   });
   if (end.state === 'failed') return end;
-  if (end.state !== 'ended') return { state: 'left' };
+  if (end.state === 'waiting' && end.awaiting.what === 'decision') return { state: 'waiting', awaiting: end.awaiting };
+  if (end.state !== 'ended') return { state: accepted ? 'accepted' : 'left' };
   const result = endIn(end.result, sequence);
   narrator.end(result);
   return { state: 'ended', result };
@@ -170,17 +189,22 @@ const unheard = 3_000;
 /** What the command exits with for one client. */
 export function clientExitCode(end: ClientEnd): number {
   if (end.state === 'left') return interruptedExitCode;
+  if (end.state === 'waiting') return waitingExitCode;
   if (end.state === 'accepted') return 0;
   if (end.state === 'not-started') return notStartedExitCode(end);
   if (end.state === 'failed') return failureOf(end.code).exitCode;
-  const { outcome, code } = end.result;
-  if (outcome === 'refused') return failureOf(code ?? 'UNEXPECTED').exitCode;
+  if (isUndone(end.result)) return failureOf(end.result.code ?? 'UNEXPECTED').exitCode;
   return isPartial(end.result) ? partlyExitCode : 0;
 }
 
+/** Whether a system refused what was asked, or people or time ended it. */
+export const isUndone = ({ outcome, code }: OperationEnd): boolean => outcome === 'refused' || code !== undefined;
+
 /** The end in a word, with its code where there is one. */
 export function outcomeOf(end: ClientEnd): string {
-  if (end.state === 'ended' && end.result.outcome !== 'refused') return end.result.outcome;
-  if (end.state === 'ended') return `refused [${end.result.code ?? 'UNEXPECTED'}]`;
+  if (end.state === 'ended') {
+    const { outcome, code } = end.result;
+    return isUndone(end.result) ? `${outcome} [${code ?? 'UNEXPECTED'}]` : outcome;
+  }
   return end.state === 'failed' ? `failed [${end.code}]` : end.state;
 }

@@ -167,7 +167,8 @@ function orderOf(
   { chain, pkcs8 }: Material,
   { requestedBy, pace, rotation }: OnboardInputs,
 ): Order {
-  const { environment, organisation, google, platform, approval } = tenant;
+  const { environment, organisation, google, platform } = tenant;
+  const { wide: _wide, ...approval } = tenant.approval;
   const subject = { tenant: tenant.tenant, environment, organisation, google, platform, kind, client, approval };
   const settings = rotation ? { rotation: { ...tenant.rotation, ...rotation } } : {};
   const request = { ...subject, existing, requestedBy, pace, ...(chain ? { chain: chain.pem } : {}), ...settings };

@@ -39,7 +39,7 @@ export type ClientRun = {
   readonly end: RunEnd;
 };
 
-const waitingExitCode = 4;
+export const waitingExitCode = 4;
 /** Done in part: what is missing was told. */
 export const partlyExitCode = 9;
 

@@ -47,7 +47,10 @@ const ofMany: readonly OptionRow[] = [
   ['--all', 'list the unchanged clients too, where more than 20 make a table'],
   ['--verbose', 'tell every step of every client, even of more than 5'],
 ];
-const noWait: OptionRow = ['--no-wait', 'leave when the request is accepted'];
+const noWait: OptionRow = [
+  '--no-wait',
+  'leave when the request is accepted; when a person is awaited, with exit code 4',
+];
 
 const decisionOptions: readonly OptionRow[] = [
   ['--digest <digest>', 'digest of the plan that you decide about; required where nobody can be asked'],
@@ -55,7 +58,7 @@ const decisionOptions: readonly OptionRow[] = [
   by,
 ];
 const decisionRequired: readonly OptionRow[] = [
-  ['--gate <gate>', 'the gate that you decide about: custody, registration, activation or retirement'],
+  ['--gate <gate>', 'the gate that you decide about: custody, registration, activation, retirement or wide'],
   reason,
 ];
 
@@ -143,7 +146,7 @@ export const commands: readonly CommandRow[] = [
   },
   {
     name: 'reject',
-    summary: 'reject what waits at a gate; this ends the run',
+    summary: 'reject what waits at a gate; this ends the run, or the request for a client',
     arguments: '<workflow-id>',
     required: decisionRequired,
     options: decisionOptions,
@@ -152,7 +155,7 @@ export const commands: readonly CommandRow[] = [
   },
   {
     name: 'withdraw',
-    summary: 'end a run that is no longer wanted',
+    summary: 'end a run, or the waiting request for a client, that is no longer wanted',
     arguments: '<workflow-id>',
     required: [reason],
     options: [by],

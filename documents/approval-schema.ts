@@ -1,17 +1,29 @@
 /** The approval policy in the tenant file: what may stand at a gate, and which of it fits together. */
 
 import { z } from 'zod';
-import { defaultGatePolicy, samePerson, type ApprovalPolicy, type GatePolicy } from '../domain/approval.ts';
+import {
+  defaultGatePolicy,
+  samePerson,
+  type ApprovalPolicy,
+  type GatePolicy,
+  type PhasePolicy,
+} from '../domain/approval.ts';
 import { distinct, rule, text } from './fields.ts';
 
 /** The schema of all gates; `duration` reads a time as seconds. What a gate leaves out is as in `defaultGatePolicy`. */
 export function approvalSchema(duration: z.ZodType<number>): z.ZodType<ApprovalPolicy> {
-  const gate = gateSchema(duration);
-  const gates = { custody: gate, registration: gate, activation: gate, retirement: gate };
-  return z.strictObject(gates).partial();
+  const gate = gateSchema(duration).optional();
+  return z.strictObject({ ...phases(gate), wide: gate });
 }
 
-function gateSchema(duration: z.ZodType<number>): z.ZodType<GatePolicy> {
+/** Those of admin clients alone. */
+export const phasesSchema = (duration: z.ZodType<number>): z.ZodType<PhasePolicy> =>
+  z.strictObject(phases(gateSchema(duration).optional()));
+
+const phases = <T>(gate: T) => ({ custody: gate, registration: gate, activation: gate, retirement: gate });
+
+/** The schema of one gate. */
+export function gateSchema(duration: z.ZodType<number>): z.ZodType<GatePolicy> {
   return z
     .strictObject({
       approvers: z.int().min(1, 'has to be 1 or more').default(defaultGatePolicy.approvers),

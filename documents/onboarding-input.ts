@@ -10,7 +10,7 @@ import type { OnboardingRequest, Replaced } from '../domain/onboarding.ts';
 import { shortestDrain } from '../domain/rotation.ts';
 import type { RotationRequest } from '../domain/rotation.ts';
 import { clientKinds } from '../domain/tenant.ts';
-import { approvalSchema } from './approval-schema.ts';
+import { phasesSchema } from './approval-schema.ts';
 import { rule, text } from './fields.ts';
 import { check, locateByPath } from './findings.ts';
 import {
@@ -79,7 +79,7 @@ const fields = {
     kid: keyId.optional(),
     cryptoKey: resourceId.optional(),
   }),
-  approval: approvalSchema(positive),
+  approval: phasesSchema(positive),
   chain: z.string().max(65_536, 'is longer than a certificate chain').optional(),
   existing: z.strictObject({
     keyVersion: keyVersion.optional(),

@@ -11,6 +11,7 @@ import { declaredSpec } from '../domain/provisioning.ts';
 import type { ProvisioningRequest } from '../domain/provisioning.ts';
 import { isScopeName } from '../domain/scope-names.ts';
 import { needsOpenid, scopeFault } from '../domain/scopes.ts';
+import { gateSchema } from './approval-schema.ts';
 import { addressFault } from './client-addresses.ts';
 import {
   accessTokenLifetime,
@@ -114,6 +115,7 @@ const provisioningRequest: z.ZodType<ProvisioningRequest> = z
     google: googlePlace,
     operation,
     requestedBy: z.string().min(1, 'has to say who asks').max(255, 'is too long for a name'),
+    approval: z.strictObject({ wide: gateSchema(positive).optional() }).optional(),
     pace,
   })
   .refine(...rule('client', 'is of another kind than what is declared', kindFits));

@@ -7,7 +7,9 @@
 
 import type { FailureCode } from './failures.ts';
 
-export const gateNames = ['custody', 'registration', 'activation', 'retirement'] as const;
+export const phaseNames = ['custody', 'registration', 'activation', 'retirement'] as const;
+/** Gates of admin clients, each before the phase of its name; and the one before a client's plan that others notice. */
+export const gateNames = [...phaseNames, 'wide'] as const;
 export type GateName = (typeof gateNames)[number];
 
 export type GatePolicy = {
@@ -29,6 +31,9 @@ export type GatePolicy = {
 
 /** A gate that the policy does not name is passed without asking, but for `registration`, which always asks. */
 export type ApprovalPolicy = { readonly [gate in GateName]?: GatePolicy };
+
+/** What of it an onboarding is under. */
+export type PhasePolicy = Omit<ApprovalPolicy, 'wide'>;
 
 const day = 86_400;
 

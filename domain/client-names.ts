@@ -21,6 +21,10 @@ export const credentialsSecretName = (google: GooglePlace, client: OAuthClientNa
 export const candidateSecretName = (google: GooglePlace, client: OAuthClientName): string =>
   `${credentialsSecretName(google, client)}_key`;
 
+/** The secret whose versions tell what people decided about the client's plans; made when somebody was asked. */
+export const decisionsSecretName = (google: GooglePlace, client: OAuthClientName): string =>
+  `${credentialsSecretName(google, client)}_decisions`;
+
 const partsOf = ({ tenant, environment, cluster, namespace, name, kind }: OAuthClientName): string[] => [
   tenant,
   environment,

@@ -58,6 +58,10 @@ export type ClientStep = Described &
 
 export type StepOf<K extends ClientStep['kind']> = Extract<ClientStep, { kind: K }>;
 
+/** A key that is yet to be made has another id in every plan, and when it is made: a text of the plan without such ids. */
+export const withoutNewIds = (text: string, steps: readonly ClientStep[]): string =>
+  steps.reduce((rest, step) => (step.kind === 'make-key' ? rest.replaceAll(step.kid, '(new)') : rest), text);
+
 /** What the record keeps of the declaration that was applied. */
 export type Applied = Pick<ClientRecord, 'specDigest' | 'clientUri' | 'oldKeys' | 'preserve' | 'scopes'>;
 

@@ -1,6 +1,6 @@
 /** Onboarding: its input, its start and its result. Whoever starts it, command or activity, does it from here. */
 
-import type { ApprovalPolicy, RecordedDecision } from './approval.ts';
+import type { PhasePolicy, RecordedDecision } from './approval.ts';
 import type { Certificate } from './certificate.ts';
 import type { Finding } from './failures.ts';
 import type { ActiveDocument, Assertion } from './active-document.ts';
@@ -18,7 +18,7 @@ export type OnboardingRequest = {
   readonly platform: string;
   readonly kind: ClientKind;
   readonly client: AdminClient;
-  readonly approval: ApprovalPolicy;
+  readonly approval: PhasePolicy;
   /** The certificate chain as PEM, leaf first or not; absent when it is read from an adopted secret version. */
   readonly chain?: string;
   /** What exists and is adopted instead of made; empty when nothing is. */

@@ -1,13 +1,13 @@
 /** A plan: what would change, in order, and why. An empty plan means that there is nothing to do. */
 
 import type { Certificate } from './certificate.ts';
-import type { ApprovalPolicy, GateName } from './approval.ts';
+import type { PhasePolicy, phaseNames } from './approval.ts';
 import type { ClientKind, GooglePlace, ProtectionLevel, Replication } from './tenant.ts';
 import type { Environment } from './environments.ts';
 import type { SecretRole } from './names.ts';
 
 /** Every phase has a gate, but for the one that takes a compromised key out of use: there nobody is waited for. */
-export type PhaseName = GateName | 'revocation';
+export type PhaseName = (typeof phaseNames)[number] | 'revocation';
 
 /** The phases of each process, in order. */
 export const onboardingPhases: readonly PhaseName[] = ['custody', 'registration', 'activation'];
@@ -81,7 +81,7 @@ export type PlanSubject = {
   readonly google: GooglePlace;
   /** Who is given the right to sign and to read. */
   readonly platform: string;
-  readonly approval: ApprovalPolicy;
+  readonly approval: PhasePolicy;
 };
 
 export type Plan<S extends Step = Step> = {

@@ -3,6 +3,7 @@
  * acknowledgement and removal are one workflow type under the client's own id, so that it has a single writer.
  */
 
+import type { ApprovalPolicy, GatePolicy, RecordedDecision } from './approval.ts';
 import { clientTitle, credentialsSecretName, oauthClientWorkflowId } from './client-names.ts';
 import type { ClientStep } from './client-step.ts';
 import type { ClientRecord } from './client-record.ts';
@@ -36,8 +37,13 @@ export type ProvisioningRequest = {
   readonly google: GooglePlace;
   readonly operation: Operation;
   readonly requestedBy: string;
+  /** Who has to approve a plan with wide steps; nobody when absent. */
+  readonly approval?: Pick<ApprovalPolicy, 'wide'>;
   readonly pace: ProvisioningPace;
 };
+
+/** That people have to decide before the plan is carried out, and by what they know it. */
+export type AwaitedApproval = { readonly digest: string; readonly policy: GatePolicy };
 
 /** What a caller hears at once. The run's result says what became of the request with this number. */
 export type Accepted = { readonly runId: string; readonly sequence: number };
@@ -59,7 +65,7 @@ export type ClientStepRecord = {
   readonly endedAt?: string;
 };
 
-type OperationOutcome = 'applied' | 'unchanged' | 'superseded' | 'refused';
+type OperationOutcome = 'applied' | 'unchanged' | 'superseded' | 'refused' | 'rejected' | 'expired' | 'withdrawn';
 
 /** What became of one request. */
 export type OperationEnd = {
@@ -72,16 +78,22 @@ export type OperationEnd = {
   readonly message: string;
   /** The request that took its place. */
   readonly supersededBy?: number;
-  /** Why it was refused, with everything that is wrong. */
+  /** Why it was refused, with everything that is wrong; or how people or time ended it. */
   readonly code?: FailureCode;
   readonly findings?: readonly Finding[];
   readonly notices: readonly Finding[];
   readonly steps: readonly ClientStepRecord[];
+  /** What was decided about its plans, counted or refused; absent when none of them waited. */
+  readonly decisions?: readonly RecordedDecision[];
   readonly clientId?: string;
   readonly published?: PublishedCredentials;
 };
 
-export type ProvisioningResult = { readonly ends: readonly OperationEnd[] };
+export type ProvisioningResult = {
+  readonly ends: readonly OperationEnd[];
+  /** Every decision that was sent, counted or refused; of the refused ones the latest hundred. Absent when there was none. */
+  readonly decisions?: readonly RecordedDecision[];
+};
 
 /** What would be done, without doing it. */
 export type ClientPreview = { readonly steps: readonly ClientStep[]; readonly notices: readonly Finding[] };
@@ -90,7 +102,7 @@ export type ClientPreview = { readonly steps: readonly ClientStep[]; readonly no
 export const declaredSpec = (operation: Operation): ClientSpec | undefined =>
   operation.kind === 'apply' || operation.kind === 'adopt' ? operation.spec : undefined;
 
-const provisioningType = 'provisioning';
+export const provisioningType = 'provisioning';
 const clientPreviewType = 'previewClient';
 
 /** How a request is started or joins what runs: together with the update `provision`, which carries the same request. */

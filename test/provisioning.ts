@@ -7,7 +7,7 @@ import { writeCredentialFiles } from '../client/credential-files.ts';
 import { ask, endOf } from '../client/provision.ts';
 import { sameResource } from '../domain/names.ts';
 import { defaultRotation } from '../domain/rotation.ts';
-import type { MaskinportenSpec, OAuthClientName, OAuthClientSpec } from '../domain/oauth-client.ts';
+import type { ExposedScope, MaskinportenSpec, OAuthClientName, OAuthClientSpec } from '../domain/oauth-client.ts';
 import { clientPreviewStart } from '../domain/provisioning.ts';
 import type { ClientPreview, Operation, OperationEnd, ProvisioningRequest } from '../domain/provisioning.ts';
 import type { SurveyRequest } from '../domain/survey.ts';
@@ -62,6 +62,23 @@ export function machineSpecOf(changes: Partial<MaskinportenSpec> = {}): Maskinpo
   };
 }
 
+/** A scope of a product that nobody else in the world has; without consumers. */
+export function exposedScope(changes: Partial<ExposedScope> = {}): ExposedScope {
+  return {
+    enabled: true,
+    prefix: 'etat',
+    product: `p${randomUUID().slice(0, 8)}`,
+    name: 'inntekt.read',
+    separator: '/',
+    atMaxAge: 30,
+    allowedIntegrations: ['maskinporten'],
+    consumers: [],
+    accessibleForAll: false,
+    visibility: 'public',
+    ...changes,
+  };
+}
+
 export function specOf(name: string, changes: Partial<OAuthClientSpec> = {}): OAuthClientSpec {
   return {
     integrationType: 'idporten',
@@ -94,9 +111,14 @@ export function tenantOf({ cloud, tenant }: TestWorld): Tenant {
   return { tenant, environment: 'local', organisation, google, platform, clients: {}, approval: {}, rotation };
 }
 
-export function requestOf(world: TestWorld, client: OAuthClientName, operation: Operation): ProvisioningRequest {
+export function requestOf(
+  world: TestWorld,
+  client: OAuthClientName,
+  operation: Operation,
+  more: Partial<ProvisioningRequest> = {},
+): ProvisioningRequest {
   const { google } = tenantOf(world);
-  return { id: randomUUID(), client, organisation, google, operation, requestedBy: 'per', pace };
+  return { id: randomUUID(), client, organisation, google, operation, requestedBy: 'per', pace, ...more };
 }
 
 /** A survey of the clients of this one's kind. */

@@ -6,17 +6,15 @@
  * more than 8 KB: so it is brief, has lists (they wrap, tables do not), and leaves to the other tabs what they show.
  */
 
-import type { Decision, RecordedDecision } from '../domain/approval.ts';
 import type { Certificate } from '../domain/certificate.ts';
-import { failureOf } from '../domain/failures.ts';
-import type { FailureCode, Finding } from '../domain/failures.ts';
+import type { Finding } from '../domain/failures.ts';
 import type { RunOutcome, Resources } from '../domain/onboarding.ts';
 import type { DigestedPlan, Plan } from '../domain/plan.ts';
+import { describeDecisions, describeGate, lastTime, period } from './gate-details.ts';
 import { block, code, list, moment, shellWord, text } from './markdown.ts';
 import type { Fact } from './markdown.ts';
-import type { Awaiting, RunStatus } from './messages.ts';
+import type { AwaitedDecision, Awaiting, RunStatus } from './messages.ts';
 
-type AwaitedDecision = Extract<Awaiting, { what: 'decision' }>;
 type AwaitedKey = Extract<Awaiting, { what: 'wrapped-key' }>;
 
 /** The details of the run as it stands. Whatever people or certificates say in it shows as plain text. */
@@ -113,30 +111,10 @@ function describeAwaitedKey({ workflowId, request }: RunStatus, awaiting: Awaite
 }
 
 function describeAwaitedDecision(status: RunStatus, awaiting: AwaitedDecision): string {
-  const { gate, missing } = awaiting;
   const plan = status.plans.find(({ digest }) => digest === awaiting.digest)?.plan;
-  return [
-    `## Awaited: ${missing} ${missing === 1 ? 'approval' : 'approvals'} of ${gate}`,
-    ...lastTime(awaiting),
-    list([['From', whom(status, awaiting)], ...period(awaiting)]),
-    '### What to check',
-    whatToCheck(awaiting, status, plan),
-    ...(plan ? [list([...subjectFacts(plan), ...certificateFacts(plan.subject.certificate)])] : []),
-    ...(plan?.subject.replaces ? ['In the place of', list(certificateFacts(plan.subject.replaces))] : []),
-    '### How to answer',
-    'By command:',
-    block('sh', approveCommand(status, awaiting)),
-    'Or here: *More Actions*, *Send a Signal* (or *an Update*), `decide`, and as data this, with your name and reason:',
-    block('json', JSON.stringify(approval(awaiting), undefined, 2)),
-    'To refuse: `digdir reject`, or the verdict `reject`. That ends the run.',
-  ].join('\n\n');
-}
-
-function whom({ request }: RunStatus, { who, gate, identity }: AwaitedDecision): string {
-  const people =
-    who.map((name) => text(name)).join(' or ') || `anybody but ${text(request.requestedBy)}, who asked for it`;
-  if (identity === 'asserted') return people;
-  return `${people}, with an ID token of ${text(request.approval[gate]?.issuer ?? 'the configured issuer')}`;
+  const facts = plan ? [list([...subjectFacts(plan), ...certificateFacts(plan.subject.certificate)])] : [];
+  const replaced = plan?.subject.replaces ? ['In the place of', list(certificateFacts(plan.subject.replaces))] : [];
+  return describeGate(status.workflowId, awaiting, [whatToCheck(awaiting, status, plan), ...facts, ...replaced]);
 }
 
 function whatToCheck({ gate, needsKid }: AwaitedDecision, { request }: RunStatus, plan: Plan | undefined): string {
@@ -155,32 +133,6 @@ function whatToCheck({ gate, needsKid }: AwaitedDecision, { request }: RunStatus
       : 'No keys are registered on the client, and it is locked to no other certificate than this.';
   return `1. At Digdir, the client exists in this environment, with these scopes.\n2. ${keys}`;
 }
-
-function approveCommand({ workflowId }: RunStatus, { gate, digest, identity, needsKid }: AwaitedDecision): string {
-  const more = [...(needsKid ? ["--kid '…'"] : []), ...(identity === 'verified' ? ["--id-token-file '…'"] : [])];
-  return [
-    `digdir approve ${shellWord(workflowId)} --gate ${gate}`,
-    `--digest ${digest}`,
-    ["--reason '…'", ...more].join(' '),
-  ].join(' \\\n  ');
-}
-
-const approval = ({ gate, digest, identity, needsKid }: AwaitedDecision): Decision => ({
-  gate,
-  verdict: 'approve',
-  by: 'your name',
-  reason: 'why',
-  digest,
-  ...(needsKid ? { kid: 'the kid that Digdir shows' } : {}),
-  ...(identity === 'verified' ? { idToken: 'an ID token whose audience or nonce is the digest' } : {}),
-});
-
-const lastTime = ({ refusal }: Awaiting): string[] => (refusal ? [`**Last time:** ${text(refusal)}`] : []);
-
-const period = ({ since, until }: Awaiting): Fact[] => [
-  ['Since', moment(since)],
-  ['Until', `${moment(until)}, then the run ends as expired`],
-];
 
 const subjectFacts = ({ subject: { environment, organisation, clientId, scopes } }: Plan): Fact[] => [
   ['Environment', environment],
@@ -217,26 +169,6 @@ function describeSteps({ steps, awaiting }: RunStatus): string {
   const others = steps.filter(({ state }) => state === 'failed' || (state === 'running' && !awaiting));
   const lines = others.map((step) => `- ${step.state} since ${moment(step.startedAt)}: ${text(step.change)}`);
   return [`- ${done} done`, ...lines].join('\n');
-}
-
-const shownDecisions = 5;
-
-function describeDecisions(decisions: readonly RecordedDecision[]): string {
-  const lines = decisions
-    .slice(-shownDecisions)
-    .toReversed()
-    .map(({ at, decidedBy, verdict, gate, via, reason, outcome, code: refused }) => {
-      const became = refused ? `**refused** (${code(refused)}): ${explain(refused)}` : `**${outcome}**.`;
-      const said = reason ? `, “${text(reason, 200)}”` : '';
-      return `- ${moment(at)}, ${text(decidedBy, 100)}: ${text(verdict)} ${text(gate)} by ${via}${said}. ${became}`;
-    });
-  const earlier = decisions.length - lines.length;
-  return [...lines, ...(earlier > 0 ? [`- ${earlier} earlier: query \`status\``] : [])].join('\n');
-}
-
-function explain(refused: FailureCode): string {
-  const { title, remedy } = failureOf(refused);
-  return `${title}. ${remedy}`;
 }
 
 function describeNotices(notices: readonly Finding[]): string {

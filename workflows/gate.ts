@@ -1,16 +1,12 @@
 /** A gate: people decide about a plan, and the run waits for as long as the policy says. */
 
-import { ActivityFailure, ApplicationFailure, condition, currentUpdateInfo, setHandler } from '@temporalio/workflow';
-import { decisionFault, defaultGatePolicy, verdictOf } from '../domain/approval.ts';
-import type { Decision, GatePolicy, RecordedDecision } from '../domain/approval.ts';
-import { failureOf } from '../domain/failures.ts';
-import type { FailureCode } from '../domain/failures.ts';
+import { condition, workflowInfo } from '@temporalio/workflow';
+import { defaultGatePolicy, verdictOf } from '../domain/approval.ts';
+import type { GatePolicy, OpenGate, RecordedDecision } from '../domain/approval.ts';
 import type { DigestedPlan } from '../domain/plan.ts';
 import { operator } from './activities.ts';
-import { decideSignal, decideUpdate } from './messages.ts';
-import type { DecisionAnswer } from './messages.ts';
-import { readDecision } from './read-messages.ts';
-import { Ended, keepDecision, now, show } from './run.ts';
+import type { Asked, GateState } from './gate-state.ts';
+import { Ended, now } from './run.ts';
 import type { Run } from './run.ts';
 
 /**
@@ -24,158 +20,103 @@ export async function passGate(run: Run, { plan, digest }: DigestedPlan): Promis
   if (!policy || plan.steps.length === 0) return [];
   const { client, requestedBy } = run.request;
   const needsKid = gate === 'registration' && client.assertion === 'kid' && !client.kid;
-  run.counted = [];
+  const verdict = await askPeople(run, run.request, { gate, digest, policy, requestedBy, needsKid }, plan.lastRefusal);
+  if (verdict.outcome === 'approved') return verdict.counted;
+  if (verdict.outcome === 'left') throw new TypeError('Nothing calls an onboarding away from its gate');
+  throw new Ended(verdict.outcome, verdict.reason);
+}
+
+type Verdict =
+  | { readonly outcome: 'approved'; readonly counted: readonly RecordedDecision[] }
+  | { readonly outcome: 'rejected' | 'expired'; readonly reason: string }
+  /** Something else came first. Asked again about the same plan, the wait goes on with the decisions that count. */
+  | { readonly outcome: 'left' };
+
+/** What may come up while people are waited for: `work` has it done, and tells whether the wait goes on. */
+export type Meanwhile = { readonly due: () => boolean; readonly work: () => Promise<'go on' | 'leave'> };
+
+const nothing: Meanwhile = { due: () => false, work: async () => await Promise.resolve('go on') };
+
+/** Opens the gate, and waits for the verdict about its plan. `refusal`: what came of it last time. */
+export async function askPeople(
+  run: GateState,
+  asked: Asked,
+  question: OpenGate,
+  refusal?: string,
+  meanwhile: Meanwhile = nothing,
+): Promise<Verdict> {
+  const { gate, digest, policy, requestedBy, needsKid } = question;
+  const before = run.left?.digest === digest ? run.left : undefined;
+  run.left = undefined;
+  run.counted = [...(before?.counted ?? [])];
   // The world may have changed back to what an earlier plan was about; that plan is then open again.
   run.closed = run.closed.filter((other) => other !== digest);
-  run.open = { gate, digest, policy, requestedBy, needsKid };
-  const since = now();
-  const until = new Date(Date.now() + policy.expiresAfter * 1000).toISOString();
+  run.open = { ...question, asked };
+  const since = before?.since ?? now();
+  const until = new Date(Date.parse(since) + policy.expiresAfter * 1000).toISOString();
   run.awaiting = {
     what: 'decision',
     gate,
     digest,
+    requestedBy,
     since,
     until,
-    missing: policy.approvers,
+    missing: policy.approvers - run.counted.length,
     who: policy.who,
     identity: policy.identity,
+    ...(policy.issuer === undefined ? {} : { issuer: policy.issuer }),
     needsKid,
-    ...(plan.lastRefusal ? { refusal: plan.lastRefusal } : {}),
+    ...(refusal ? { refusal } : {}),
   };
-  show(run);
-  const decided = await decidedInTime(run, policy);
-  const counted = run.counted;
-  run.closed.push(digest);
-  run.open = undefined;
-  run.awaiting = undefined;
-  show(run);
-  if (!decided) throw new Ended('expired', `Nobody decided about ${gate} between ${since} and ${until}.`);
-  const rejection = counted.find(({ verdict }) => verdict === 'reject');
-  if (rejection) throw new Ended('rejected', `${rejection.decidedBy} rejected ${gate}: ${rejection.reason}`);
-  return counted;
+  run.shown();
+  try {
+    const ending = await waitForVerdict(run, asked, policy, before ? secondsSince(since) : 0, meanwhile);
+    if (ending === 'left') {
+      run.left = { digest, since, counted: run.counted };
+      return { outcome: 'left' };
+    }
+    run.closed.push(digest);
+    if (ending === 'expired') {
+      return { outcome: 'expired', reason: `Nobody decided about ${gate} between ${since} and ${until}.` };
+    }
+    const rejection = run.counted.find(({ verdict }) => verdict === 'reject');
+    if (!rejection) return { outcome: 'approved', counted: run.counted };
+    return { outcome: 'rejected', reason: `${rejection.decidedBy} rejected ${gate}: ${rejection.reason}` };
+  } finally {
+    run.open = undefined;
+    run.awaiting = undefined;
+    run.shown();
+  }
 }
 
-/** Waits for the verdict, with a reminder at each of the policy's times; false when the time is up. */
-async function decidedInTime(run: Run, policy: GatePolicy): Promise<boolean> {
+const secondsSince = (moment: string): number => (Date.now() - Date.parse(moment)) / 1000;
+
+/** Waits with a reminder at each of the policy's times. `waited`: seconds that are over already. */
+async function waitForVerdict(
+  run: GateState,
+  asked: Asked,
+  policy: GatePolicy,
+  waited: number,
+  { due, work }: Meanwhile,
+): Promise<'decided' | 'expired' | 'left'> {
   const isDecided = () => verdictOf(policy, run.counted) !== 'open';
-  let waited = 0;
+  const begun = Date.now() - waited * 1000;
   const reminders = policy.remindAfter.filter((after) => after < policy.expiresAfter);
   for (const moment of [...reminders, policy.expiresAfter]) {
-    if (await condition(isDecided, (moment - waited) * 1000)) return true;
-    waited = moment;
-    if (moment < policy.expiresAfter) {
-      await operator(run.request.pace, 'Remind people that a decision is awaited').remind(run.request, {
-        ...run.awaiting,
-      });
+    while (waited < moment && (await condition(() => isDecided() || due(), (moment - waited) * 1000))) {
+      if (isDecided()) return 'decided';
+      if ((await work()) === 'leave') return isDecided() ? 'decided' : 'left';
+      waited = (Date.now() - begun) / 1000;
+    }
+    if (waited < moment) {
+      waited = moment;
+      if (moment < policy.expiresAfter) await remind(run, asked);
     }
   }
-  return isDecided();
+  return isDecided() ? 'decided' : 'expired';
 }
 
-const shapeOfDecision =
-  'Approve or reject what is awaited: { "gate", "verdict": "approve" | "reject", "by", "reason", "digest", "kid"? }.';
-
-/** Sets the handlers for decisions. To be called before the first await, so that no message meets an empty run. */
-export function handleDecisions(run: Run): void {
-  setHandler(decideUpdate, (input) => decide(run, input, currentUpdateInfo()?.id ?? 'update', 'update'), {
-    description: `${shapeOfDecision} The details show the digest and a message to copy.`,
-    validator: (input) => {
-      const decision = readDecision(input);
-      if (typeof decision === 'string') throw ApplicationFailure.nonRetryable(decision, 'DECISION_MALFORMED');
-    },
-  });
-  let signals = 0;
-  setHandler(
-    decideSignal,
-    async (input) => {
-      signals += 1;
-      await decide(run, input, `signal-${signals}`, 'signal');
-    },
-    {
-      description: `${shapeOfDecision} What became of it is shown in the details.`,
-    },
-  );
-}
-
-/** Seconds in which it has to be known whether a person may decide. */
-const judging = 60;
-
-async function decide(run: Run, input: unknown, id: string, via: 'update' | 'signal'): Promise<DecisionAnswer> {
-  const decision = readDecision(input);
-  if (typeof decision === 'string') return refuse(run, { id, via }, undefined, 'DECISION_MALFORMED', decision);
-  const fault = decisionFault(decision, run.open, run.counted, run.closed);
-  if (fault || !run.open) return refuse(run, { id, via }, decision, fault ?? 'DECISION_NOT_AWAITED');
-  const { pace } = run.request;
-  // Whoever decides waits for the answer, and unanswered updates keep others out: not for as long as other activities.
-  const soon = { ...pace, patience: Math.min(pace.patience, judging) };
-  const judgement = await operator(soon, `May ${decision.by.slice(0, 60)} decide here?`)
-    .judgeDecision(run.request, decision, run.open)
-    .catch((error: unknown) => {
-      const cause = error instanceof ActivityFailure ? error.cause : error;
-      const message = `It could not be judged: ${cause instanceof Error ? cause.message : String(cause)}.`;
-      return { may: false, code: 'DECISION_UNVERIFIED', message } as const;
-    });
-  if (!judgement.may) return refuse(run, { id, via }, decision, judgement.code, judgement.message);
-  // Another decision may have come in meanwhile, so the state is looked at again.
-  const person = { ...decision, by: judgement.person };
-  const later = decisionFault(person, run.open, run.counted, run.closed);
-  if (later) return refuse(run, { id, via }, person, later);
-  return count(run, { id, via }, person);
-}
-
-type Origin = { readonly id: string; readonly via: 'update' | 'signal' };
-
-function count(run: Run, origin: Origin, decision: Decision): DecisionAnswer {
-  const recorded = record(origin, decision, 'counted');
-  run.counted.push(recorded);
-  const missing = (run.open?.policy.approvers ?? 0) - run.counted.length;
-  if (run.awaiting?.what === 'decision') run.awaiting = { ...run.awaiting, missing: Math.max(0, missing) };
-  keepDecision(run, recorded);
-  const more = missing > 0 ? ` ${missing} more ${missing === 1 ? 'approval is' : 'approvals are'} awaited.` : '';
-  const message = decision.verdict === 'approve' ? `Your approval counts.${more}` : 'Your rejection counts.';
-  return answer(recorded, message);
-}
-
-function refuse(
-  run: Run,
-  origin: Origin,
-  decision: Decision | undefined,
-  code: FailureCode,
-  detail?: string,
-): DecisionAnswer {
-  const recorded = record(origin, decision, 'refused', code);
-  keepDecision(run, recorded);
-  const { title, remedy } = failureOf(code);
-  const decider = run.decisions.find(({ outcome, digest }) => outcome === 'counted' && digest === decision?.digest);
-  const who = decider && code === 'DECISION_LATE' ? ` (by ${decider.decidedBy} at ${decider.at})` : '';
-  return answer(recorded, `${title}${who}. ${detail ? `${detail} ` : ''}${remedy}`);
-}
-
-function record(
-  { id, via }: Origin,
-  decision: Decision | undefined,
-  outcome: 'counted' | 'refused',
-  code?: FailureCode,
-): RecordedDecision {
-  return {
-    id,
-    via,
-    gate: decision?.gate ?? 'unknown',
-    verdict: decision?.verdict ?? 'unknown',
-    decidedBy: decision?.by ?? 'unknown',
-    reason: shortened(decision?.reason ?? '', outcome),
-    digest: decision?.digest ?? '',
-    at: now(),
-    outcome,
-    ...(code ? { code } : {}),
-    ...(decision?.kid ? { kid: decision.kid } : {}),
-  };
-}
-
-/** The reason of a decision that counts is kept whole. */
-const shortened = (reason: string, outcome: 'counted' | 'refused'): string =>
-  outcome === 'counted' ? reason : reason.slice(0, 200);
-
-function answer({ outcome, code, gate, decidedBy, at }: RecordedDecision, message: string): DecisionAnswer {
-  return { outcome, ...(code ? { code } : {}), message, gate, decidedBy, at };
+async function remind(run: GateState, asked: Asked): Promise<void> {
+  const { workflowId } = workflowInfo();
+  await operator(asked.pace, 'Remind people that a decision is awaited').remind(asked, { workflowId, ...run.awaiting });
 }

@@ -102,15 +102,21 @@ export type Awaiting =
       readonly what: 'decision';
       readonly gate: GateName;
       readonly digest: string;
+      /** Who may not decide, as it was them who asked. */
+      readonly requestedBy: string;
       readonly since: string;
       readonly until: string;
       /** How many more people have to approve. */
       readonly missing: number;
       readonly who: readonly string[];
       readonly identity: 'asserted' | 'verified';
+      /** Of the ID tokens that are taken. */
+      readonly issuer?: string;
       readonly needsKid: boolean;
       readonly refusal?: string;
     };
+
+export type AwaitedDecision = Extract<Awaiting, { what: 'decision' }>;
 
 export type RunStatus = {
   readonly workflowId: string;
@@ -133,8 +139,12 @@ export type ClientRunStatus = {
   readonly phase: 'provisioning' | 'ended';
   readonly current?: RequestSummary;
   readonly waiting: readonly RequestSummary[];
-  readonly plan: readonly Pick<ClientStep, 'kind' | 'change' | 'reason'>[];
+  readonly plan: readonly ClientStep[];
   readonly steps: readonly ClientStepRecord[];
   readonly notices: readonly Finding[];
   readonly ends: readonly OperationEnd[];
+  /** A request that waits for people, with its plan; another may be carried out meanwhile. */
+  readonly asked?: RequestSummary & { readonly plan: readonly ClientStep[]; readonly awaiting: AwaitedDecision };
+  /** Absent when there is none. */
+  readonly decisions?: readonly RecordedDecision[];
 };

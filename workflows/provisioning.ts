@@ -3,11 +3,16 @@
  * run is at work on a client; requests that come meanwhile join it, and its result says what became of each.
  */
 
-import { RetryState } from '@temporalio/common';
-import { ActivityFailure, ApplicationFailure, isCancellation, setHandler, workflowInfo } from '@temporalio/workflow';
+import {
+  allHandlersFinished,
+  ApplicationFailure,
+  CancellationScope,
+  condition,
+  setHandler,
+  workflowInfo,
+} from '@temporalio/workflow';
 import { oauthClientWorkflowId } from '../domain/client-names.ts';
-import { failureOf, isFailureCode } from '../domain/failures.ts';
-import type { FailureCode, Finding } from '../domain/failures.ts';
+import type { ClientStep } from '../domain/client-step.ts';
 import { clientPreviewIdStem, publishedOf } from '../domain/provisioning.ts';
 import type {
   Accepted,
@@ -17,25 +22,32 @@ import type {
   ProvisioningResult,
 } from '../domain/provisioning.ts';
 import { operator } from './activities.ts';
+import { handleWithdrawals, keepDecisions, passWideGate, Stopped } from './client-gate.ts';
 import { accept, carryOutStep, clientStatusOf, createClientRun, endOf, showClient, takeNext } from './client-run.ts';
 import type { ClientRun, Numbered } from './client-run.ts';
 import { carryOutClientStep } from './client-steps.ts';
+import { handleDecisions } from './decisions.ts';
 import { clientStatusQuery, provisionUpdate } from './messages.ts';
 import { readProvisioning } from './read-provisioning.ts';
+import { failureIn, refusalIn } from './refusals.ts';
 
 export async function provisioning(input: ProvisioningRequest): Promise<ProvisioningResult> {
   const run = createClientRun();
   handleRequests(run);
+  handleDecisions(run);
+  handleWithdrawals(run);
   accept(run, await checked(input));
-  for (let next = takeNext(run); next; next = takeNext(run)) {
-    run.current = next;
-    run.ends.push(await carryOut(run, next));
-    run.current = undefined;
-  }
+  do {
+    for (let next = takeNext(run); next; next = takeNext(run)) await carryOut(run, next);
+    // A decision that comes late is answered; a request may come while it is judged.
+  } while (!allHandlersFinished() && (await CancellationScope.nonCancellable(() => answered(run))));
   run.ended = true;
   showClient(run);
-  return { ends: run.ends };
+  return { ends: run.ends, ...(run.decisions.length > 0 ? { decisions: run.decisions } : {}) };
 }
+
+const answered = (run: ClientRun): Promise<boolean> =>
+  condition(() => run.waiting.length > 0 || allHandlersFinished(), '1 minute');
 
 /** What `digdir plan` shows. */
 export async function previewClient(input: ProvisioningRequest): Promise<ClientPreview> {
@@ -101,17 +113,53 @@ function idFault({ client }: ProvisioningRequest): ApplicationFailure | undefine
   return ApplicationFailure.nonRetryable(message, 'WORKFLOW_ID_MISMATCH');
 }
 
-async function carryOut(run: ClientRun, next: Numbered): Promise<OperationEnd> {
+async function carryOut(run: ClientRun, next: Numbered): Promise<void> {
+  run.current = next;
   run.steps = [];
   run.plan = [];
   run.notices = [];
   showClient(run);
+  const asked = new Set<string>();
+  const end = await endedAs(run, next, asked);
+  run.ends.push(asked.size > 0 ? await withDecisions(run, next, end, asked) : end);
+  run.current = undefined;
+}
+
+/** The same while the present request waits for people, who see its plan again afterwards. */
+async function carryOutMeanwhile(run: ClientRun, other: Numbered): Promise<void> {
+  const { current, steps, plan, notices } = run;
+  await carryOut(run, other);
+  Object.assign(run, { current, steps, plan, notices });
+  showClient(run);
+}
+
+/** `asked`: the digests that people were asked about. */
+async function withDecisions(
+  run: ClientRun,
+  next: Numbered,
+  end: OperationEnd,
+  asked: ReadonlySet<string>,
+): Promise<OperationEnd> {
+  const decisions = run.decisions.filter(({ digest }) => asked.has(digest));
+  const full = { ...end, decisions };
+  if (end.outcome === 'superseded' && decisions.length === 0) return full;
   try {
-    await converge(run, next);
+    await keepDecisions(next, full);
+    return full;
+  } catch (error) {
+    // That it could not be kept must not hide how it ended otherwise.
+    return end.outcome === 'applied' ? { ...full, outcome: 'refused', ...refusalIn(error) } : full;
+  }
+}
+
+async function endedAs(run: ClientRun, next: Numbered, asked: Set<string>): Promise<OperationEnd> {
+  try {
+    await converge(run, next, asked);
     const changed = run.steps.length > 0;
     const message = changed ? 'Everything is as asked now.' : 'Everything was as it should be.';
     return { ...summary(run, next), outcome: changed ? 'applied' : 'unchanged', message };
   } catch (error) {
+    if (error instanceof Stopped) return { ...summary(run, next), ...error.end };
     const { code, message, findings } = refusalIn(error);
     const end = { ...summary(run, next), outcome: 'refused', code, message, findings } as const;
     // Half-way through, what was written last is not known here: the next request looks again.
@@ -123,15 +171,10 @@ async function carryOut(run: ClientRun, next: Numbered): Promise<OperationEnd> {
 /** Times that a plan may be made anew because its client turned out not to come back. */
 const plans = 2;
 
-async function converge(run: ClientRun, { request }: Numbered): Promise<void> {
+async function converge(run: ClientRun, next: Numbered, asked: Set<string>): Promise<void> {
+  const { request } = next;
   for (let round = 1; round <= plans; round += 1) {
-    // observe, plan
-    const look = operator(request.pace, 'Look at the client, and plan');
-    const { steps, notices, held } = await look.planClient(request, run.held);
-    run.plan = steps;
-    run.notices = notices;
-    run.held = held;
-    showClient(run);
+    const steps = await approvedSteps(run, next, asked);
     // apply, and verify before anything is published or withdrawn
     let outcome: 'gone' | undefined;
     for (const step of steps) {
@@ -142,6 +185,23 @@ async function converge(run: ClientRun, { request }: Numbered): Promise<void> {
       if (outcome) break;
     }
     if (!outcome) return;
+  }
+}
+
+/** Observes and plans; once people have approved, both again, so that what is carried out is what they saw. */
+async function approvedSteps(run: ClientRun, next: Numbered, asked: Set<string>): Promise<readonly ClientStep[]> {
+  const { request } = next;
+  for (let approved: string | undefined; ;) {
+    const look = operator(request.pace, 'Look at the client, and plan');
+    const { steps, notices, held, awaits } = await look.planClient(request, run.held);
+    run.plan = steps;
+    run.notices = notices;
+    run.held = held;
+    showClient(run);
+    if (!awaits || awaits.digest === approved) return steps;
+    asked.add(awaits.digest);
+    await passWideGate(run, next, awaits, async (other) => await carryOutMeanwhile(run, other));
+    approved = awaits.digest;
   }
 }
 
@@ -156,34 +216,3 @@ function summary(run: ClientRun, next: Numbered) {
     ...(published ? { published } : {}),
   };
 }
-
-/** An activity's refusal as a failure of the workflow. */
-export function failureIn(error: unknown): unknown {
-  if (!(error instanceof ActivityFailure) || !(error.cause instanceof ApplicationFailure)) return error;
-  const { message, type, details } = error.cause;
-  return ApplicationFailure.nonRetryable(message, type ?? 'UNEXPECTED', ...(details ?? []));
-}
-
-type Refused = { readonly code: FailureCode; readonly message: string; readonly findings: readonly Finding[] };
-
-function refusalIn(error: unknown): Refused {
-  if (isWithdrawal(error)) {
-    return {
-      code: 'WITHDRAWN',
-      message: 'The workflow was cancelled. The next apply goes on from here.',
-      findings: [],
-    };
-  }
-  const cause = error instanceof ActivityFailure ? error.cause : error;
-  if (cause instanceof ApplicationFailure && isFailureCode(cause.type)) {
-    const [detail] = (cause.details ?? []) as { findings?: readonly Finding[] }[];
-    const { title, remedy } = failureOf(cause.type);
-    return { code: cause.type, message: `${title}. ${cause.message} ${remedy}`, findings: detail?.findings ?? [] };
-  }
-  const message = cause instanceof Error ? cause.message : String(cause);
-  return { code: 'UNEXPECTED', message, findings: [] };
-}
-
-/** An attempt that had failed when the workflow was cancelled is not made again: the cancellation is what ended it. */
-const isWithdrawal = (error: unknown): boolean =>
-  isCancellation(error) || (error instanceof ActivityFailure && error.retryState === RetryState.CANCEL_REQUESTED);

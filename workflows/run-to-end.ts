@@ -14,7 +14,7 @@ import type { CustodyPlan } from '../activities/plan-custody.ts';
 import { adminClientWorkflowId } from '../domain/names.ts';
 import type { OnboardingResult, RunOutcome } from '../domain/onboarding.ts';
 import { operator, provisioner } from './activities.ts';
-import { handleDecisions } from './gate.ts';
+import { handleDecisions } from './decisions.ts';
 import { statusQuery, withdrawSignal, withdrawUpdate } from './messages.ts';
 import type { WithdrawalAnswer } from './messages.ts';
 import { readWithdrawal } from './read-messages.ts';

@@ -1,17 +1,18 @@
 /** The state of one run: what it was asked, how far it is, what it waits for, and what was decided. */
 
 import { CancellationScope, setCurrentDetails, workflowInfo } from '@temporalio/workflow';
-import type { OpenGate, RecordedDecision } from '../domain/approval.ts';
 import type { Certificate } from '../domain/certificate.ts';
 import type { Finding } from '../domain/failures.ts';
 import type { RunOutcome, OnboardingRequest, Resources, StepRecord } from '../domain/onboarding.ts';
 import type { DigestedPlan, PhaseName, Step } from '../domain/plan.ts';
 import type { RotationRequest } from '../domain/rotation.ts';
 import { describeRun } from './details.ts';
-import type { Awaiting, RunStatus, WrappedKeySubmission } from './messages.ts';
+import { noGates } from './gate-state.ts';
+import type { GateState } from './gate-state.ts';
+import type { RunStatus, WrappedKeySubmission } from './messages.ts';
 import type { Withdrawal } from './read-messages.ts';
 
-export type Run = {
+export type Run = GateState & {
   /** As it was asked for. */
   readonly asked: OnboardingRequest | RotationRequest;
   /** As the phases work with it: a rotation adds what it replaces, and custody the crypto key that it chose. */
@@ -24,14 +25,6 @@ export type Run = {
   resources?: Resources;
   steps: StepRecord[];
   notices: readonly Finding[];
-  awaiting?: Awaiting | undefined;
-  open?: OpenGate | undefined;
-  /** Digests that were decided. */
-  closed: string[];
-  /** Decisions that count at the open gate. */
-  counted: RecordedDecision[];
-  /** Every decision, counted or refused; of the refused ones the latest hundred. */
-  decisions: RecordedDecision[];
   submission?: WrappedKeySubmission | undefined;
   /** The new chain that was handed in and found right, as PEM. */
   certificateChain?: string;
@@ -48,7 +41,8 @@ export type Run = {
 };
 
 export function createRun(request: OnboardingRequest, asked: OnboardingRequest | RotationRequest = request): Run {
-  return {
+  const run: Run = {
+    ...noGates(() => show(run)),
     asked,
     request,
     scope: new CancellationScope(),
@@ -56,10 +50,8 @@ export function createRun(request: OnboardingRequest, asked: OnboardingRequest |
     plans: [],
     steps: [],
     notices: [],
-    closed: [],
-    counted: [],
-    decisions: [],
   };
+  return run;
 }
 
 /** A person or time ended the run. Thrown through the phases, and caught once. */
@@ -86,15 +78,6 @@ export function enterPhase(run: Run, phase: PhaseName | 'ended'): void {
 export function showPlan(run: Run, planned: DigestedPlan): void {
   const { plan, digest } = planned;
   run.plans = [...run.plans.filter((other) => other.plan.phase !== plan.phase), { plan, digest }];
-  show(run);
-}
-
-const refusedDecisions = 100;
-
-export function keepDecision(run: Run, decision: RecordedDecision): void {
-  run.decisions.push(decision);
-  const refused = run.decisions.filter(({ outcome }) => outcome === 'refused');
-  if (refused.length > refusedDecisions) run.decisions = run.decisions.filter((other) => other !== refused[0]);
   show(run);
 }
 

@@ -4,7 +4,8 @@ import { ApplicationFailure, workflowInfo } from '@temporalio/workflow';
 import { surveyIdStem } from '../domain/survey.ts';
 import type { Survey, SurveyRequest } from '../domain/survey.ts';
 import { operator } from './activities.ts';
-import { checking, failureIn } from './provisioning.ts';
+import { checking } from './provisioning.ts';
+import { failureIn } from './refusals.ts';
 import { isObject, isPace, isText } from './read-provisioning.ts';
 
 export async function surveyClients(input: SurveyRequest): Promise<Survey> {

@@ -1,21 +1,21 @@
 /** `digdir approvals`: everything in the namespace that waits for a decision. */
 
-import type { Client } from '@temporalio/client';
+import type { Client, WorkflowHandle } from '@temporalio/client';
 import { onboardingType } from '../../domain/onboarding.ts';
+import { provisioningType } from '../../domain/provisioning.ts';
 import { rotationType } from '../../domain/rotation.ts';
-import type { Awaiting, RunStatus } from '../../workflows/messages.ts';
+import { clientStatusQuery, statusQuery } from '../../workflows/messages.ts';
+import type { AwaitedDecision } from '../../workflows/messages.ts';
 import { approveCommand, shortTime } from '../awaiting.ts';
 import type { Call } from '../call.ts';
 import { withTemporal } from '../connect.ts';
-import { readStatus } from '../follow.ts';
+import { answered } from '../follow.ts';
 import { textTable, writeJson } from '../output.ts';
-
-type AwaitedDecision = Extract<Awaiting, { what: 'decision' }>;
 
 type Approval = Omit<AwaitedDecision, 'what'> & {
   readonly workflowId: string;
-  readonly clientId: string;
-  readonly requestedBy: string;
+  /** The admin client's; an application's client may have none yet. */
+  readonly clientId?: string;
   readonly command: string;
 };
 
@@ -34,19 +34,20 @@ export async function approvals(call: Call): Promise<number> {
 }
 
 async function waitingRuns(client: Client): Promise<{ waiting: Approval[]; unanswered: string[] }> {
-  const runs = client.workflow.list({
-    query: `WorkflowType IN ("${onboardingType}", "${rotationType}") AND ExecutionStatus="Running"`,
-  });
+  const types = [onboardingType, rotationType, provisioningType].map((type) => `"${type}"`).join(', ');
+  const runs = client.workflow.list({ query: `WorkflowType IN (${types}) AND ExecutionStatus="Running"` });
   const waiting: Approval[] = [];
   const unanswered: string[] = [];
   const iterator = runs[Symbol.asyncIterator]();
   // The iterator queues its callers, so that several may draw from it.
   const ask = async () => {
     for (let next = await iterator.next(); !next.done; next = await iterator.next()) {
-      const { workflowId, runId } = next.value;
+      const { workflowId, runId, type } = next.value;
       try {
-        const status = await readStatus(client, client.workflow.getHandle(workflowId, runId));
-        if (status.awaiting?.what === 'decision') waiting.push(approvalOf(status, status.awaiting));
+        const handle = client.workflow.getHandle(workflowId, runId);
+        waiting.push(
+          ...(type === onboardingType ? await ofOnboarding(client, handle) : await ofClient(client, handle)),
+        );
       } catch {
         unanswered.push(workflowId);
       }
@@ -56,23 +57,27 @@ async function waitingRuns(client: Client): Promise<{ waiting: Approval[]; unans
   return { waiting: waiting.sort((one, other) => one.since.localeCompare(other.since)), unanswered };
 }
 
-function approvalOf({ workflowId, request }: RunStatus, awaiting: AwaitedDecision): Approval {
+async function ofOnboarding(client: Client, handle: WorkflowHandle): Promise<Approval[]> {
+  const { awaiting, request } = await answered(client, handle, statusQuery);
+  if (awaiting?.what !== 'decision') return [];
+  return [{ clientId: request.client.clientId, ...approvalOf(handle, awaiting) }];
+}
+
+async function ofClient(client: Client, handle: WorkflowHandle): Promise<Approval[]> {
+  const { asked } = await answered(client, handle, clientStatusQuery);
+  return asked ? [approvalOf(handle, asked.awaiting)] : [];
+}
+
+function approvalOf({ workflowId }: WorkflowHandle, awaiting: AwaitedDecision): Approval {
   const { what: _, ...decision } = awaiting;
-  const { requestedBy, client } = request;
-  return {
-    workflowId,
-    clientId: client.clientId,
-    requestedBy,
-    ...decision,
-    command: approveCommand(workflowId, awaiting),
-  };
+  return { workflowId, ...decision, command: approveCommand(workflowId, awaiting) };
 }
 
 function approvalsText(waiting: readonly Approval[]): string {
   const rows = waiting.map((one) => [
     one.gate,
     one.workflowId,
-    one.clientId,
+    one.clientId ?? '',
     one.requestedBy,
     shortTime(one.since),
     shortTime(one.until),

@@ -2,19 +2,21 @@
 
 import { readFile } from 'node:fs/promises';
 import { WorkflowNotFoundError } from '@temporalio/common';
-import type { WorkflowHandle } from '@temporalio/client';
+import type { Client, WorkflowHandle } from '@temporalio/client';
 import { decodeJwt } from 'jose';
 import { gateNames } from '../../domain/approval.ts';
 import type { Decision, GateName } from '../../domain/approval.ts';
 import { failureOf } from '../../domain/failures.ts';
 import { Refusal } from '../../domain/refusal.ts';
-import { decideUpdate } from '../../workflows/messages.ts';
-import type { RunStatus } from '../../workflows/messages.ts';
+import { provisioningType } from '../../domain/provisioning.ts';
+import { clientStatusQuery, decideUpdate } from '../../workflows/messages.ts';
+import type { Awaiting } from '../../workflows/messages.ts';
 import { certificateLines } from '../awaiting.ts';
 import { option, requiredOption } from '../call.ts';
 import type { Call } from '../call.ts';
 import { withTemporal } from '../connect.ts';
-import { readStatus } from '../follow.ts';
+import { clientPlanText } from '../client-plan-text.ts';
+import { answered, readStatus } from '../follow.ts';
 import { writeJson } from '../output.ts';
 import { confirms, personName } from '../person.ts';
 import { planText } from '../plan-text.ts';
@@ -32,10 +34,11 @@ export async function decide(call: Call, verdict: Decision['verdict']): Promise<
   if (given !== undefined) requireBound(idToken, given);
   return await withTemporal(call, async ({ client, prefix }) => {
     const handle = client.workflow.getHandle(workflowId);
-    await requireRunning(handle);
+    const type = await requireRunning(handle);
     await requireWorkflowWorker(client, prefix);
-    const status = await readStatus(client, handle);
-    const digest = await digestToDecide(call, gate, verdict, status);
+    const matter =
+      type === provisioningType ? await clientMatter(client, handle) : await onboardingMatter(client, handle);
+    const digest = await digestToDecide(call, gate, verdict, matter);
     requireBound(idToken, digest);
     const decision = decisionOf(call, { gate, verdict, digest, ...(idToken === undefined ? {} : { idToken }) });
     const answer = await sendUpdate(handle, decideUpdate, decision);
@@ -52,14 +55,51 @@ function readGate(text: string): GateName {
   return gate;
 }
 
-/** Fails with DECISION_NOT_AWAITED when the run is over or was never there. */
-export async function requireRunning(handle: WorkflowHandle): Promise<void> {
+/** Tells the run's type. Fails with DECISION_NOT_AWAITED when the run is over or was never there. */
+export async function requireRunning(handle: WorkflowHandle): Promise<string> {
   const found = await handle.describe().catch((error: unknown) => {
     if (!(error instanceof WorkflowNotFoundError)) throw error;
   });
-  if (found?.status.name === 'RUNNING') return;
+  if (found?.status.name === 'RUNNING') return found.type;
   const state = found ? `has ended (${found.status.name})` : 'is not known';
   throw new Refusal('DECISION_NOT_AWAITED', `the run ${handle.workflowId} ${state}`);
+}
+
+/** What can be decided about in a run. */
+type Matter = {
+  readonly workflowId: string;
+  readonly awaiting?: Awaiting;
+  /** What a person is shown of the plan with this digest. */
+  readonly sheet: (digest: string | undefined) => string[] | undefined;
+};
+
+/** The plan with the digest, the certificate, and what came of it last time. */
+async function onboardingMatter(client: Client, handle: WorkflowHandle): Promise<Matter> {
+  const { workflowId, awaiting, plans } = await readStatus(client, handle);
+  const sheet = (digest: string | undefined) => {
+    const found = plans.findLast((one) => one.digest === digest);
+    if (!found) return undefined;
+    const { kind, certificate, clientId, organisation, scopes } = found.plan.subject;
+    const { lastRefusal } = found.plan;
+    return [
+      ...planText({ kind, plans: [found] }).split('\n'),
+      ...certificateLines(certificate),
+      `client ${clientId}, organisation ${organisation}, scopes ${scopes.join(' ')}`,
+      ...(lastRefusal ? [`what came of it last time: ${lastRefusal}`] : []),
+    ];
+  };
+  return { workflowId, sheet, ...(awaiting ? { awaiting } : {}) };
+}
+
+/** The whole plan of the request that waits. */
+async function clientMatter(client: Client, handle: WorkflowHandle): Promise<Matter> {
+  const { workflowId, asked } = await answered(client, handle, clientStatusQuery);
+  if (!asked) return { workflowId, sheet: () => undefined };
+  const { awaiting, plan, operation, requestedBy } = asked;
+  const title = `${operation} of ${workflowId}, for ${requestedBy}`;
+  const sheet = (digest: string | undefined) =>
+    digest === awaiting.digest ? clientPlanText(title, plan).trimEnd().split('\n') : undefined;
+  return { workflowId, awaiting, sheet };
 }
 
 /** The digest that was given; else, once the person has seen the plan and said yes, that of the plan that is awaited. */
@@ -67,32 +107,20 @@ async function digestToDecide(
   call: Call,
   gate: GateName,
   verdict: Decision['verdict'],
-  status: RunStatus,
+  { workflowId, awaiting, sheet }: Matter,
 ): Promise<string> {
-  const awaited =
-    status.awaiting?.what === 'decision' && status.awaiting.gate === gate ? status.awaiting.digest : undefined;
+  const awaited = awaiting?.what === 'decision' && awaiting.gate === gate ? awaiting.digest : undefined;
   const given = option(call, 'digest');
-  for (const line of decisionSheet(status, given ?? awaited)) call.output.say(line);
+  const shown = given ?? awaited;
+  const unknown = [`No plan of ${workflowId} has the digest ${shown ?? '(none)'}.`];
+  const lines = sheet(shown);
+  for (const line of lines ? [...lines, `digest ${shown}`] : unknown) call.output.say(line);
   // A digest that is given is sent even where nothing awaits it: the run answers, and keeps the attempt on record.
   if (given !== undefined) return given;
   if (awaited === undefined)
-    throw new Refusal('DECISION_NOT_AWAITED', `${status.workflowId} waits for no decision at ${gate}`);
+    throw new Refusal('DECISION_NOT_AWAITED', `${workflowId} waits for no decision at ${gate}`);
   if (await confirms(`To ${verdict} this, as ${decider(call)}?`)) return awaited;
   throw new Refusal('USAGE', 'nothing was decided');
-}
-
-/** What the decision is about: the plan with the digest, the certificate, and what came of it last time. */
-function decisionSheet(status: RunStatus, digest: string | undefined): string[] {
-  const found = status.plans.findLast((one) => one.digest === digest);
-  if (!found) return [`No plan of ${status.workflowId} has the digest ${digest ?? '(none)'}.`];
-  const { plan } = found;
-  return [
-    ...planText({ kind: plan.subject.kind, plans: [found] }).split('\n'),
-    ...certificateLines(plan.subject.certificate),
-    `client ${plan.subject.clientId}, organisation ${plan.subject.organisation}, scopes ${plan.subject.scopes.join(' ')}`,
-    ...(plan.lastRefusal ? [`what came of it last time: ${plan.lastRefusal}`] : []),
-    `digest ${found.digest}`,
-  ];
 }
 
 function decisionOf(call: Call, decided: Omit<Decision, 'by' | 'reason' | 'kid'>): Decision {

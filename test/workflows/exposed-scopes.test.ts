@@ -1,11 +1,10 @@
 /** Scopes that a client exposes: one owner each, consumers as declared, ended when they are no longer declared. */
 import assert from 'node:assert/strict';
-import { randomUUID } from 'node:crypto';
 import { after, before, test } from 'node:test';
 import type { ExposedScope, OAuthClientName } from '../../domain/oauth-client.ts';
 import type { Disturbance } from '../../local/calls.ts';
 import { organisation } from '../onboarding.ts';
-import { machineName, machineSpecOf, onboardAdminClient, preview, provision } from '../provisioning.ts';
+import { exposedScope, machineName, machineSpecOf, onboardAdminClient, preview, provision } from '../provisioning.ts';
 import { apiCaller } from '../services/self-service-caller.ts';
 import type { Call } from '../services/self-service-caller.ts';
 import { startTestWorld } from '../world.ts';
@@ -28,21 +27,8 @@ before(async () => {
 });
 after(() => world.close());
 
-function exposed(changes: Partial<ExposedScope> = {}): ExposedScope {
-  return {
-    enabled: true,
-    prefix: 'etat',
-    product: `p${randomUUID().slice(0, 8)}`,
-    name: 'inntekt.read',
-    separator: '/',
-    atMaxAge: 30,
-    allowedIntegrations: ['maskinporten'],
-    consumers: [{ orgno: one, name: 'En etat' }],
-    accessibleForAll: false,
-    visibility: 'public',
-    ...changes,
-  };
-}
+const exposed = (changes: Partial<ExposedScope> = {}) =>
+  exposedScope({ consumers: [{ orgno: one, name: 'En etat' }], ...changes });
 
 const operation = (...exposes: ExposedScope[]) =>
   ({ kind: 'apply', spec: machineSpecOf({ consumes: ['nav:open/lesing'], exposes }) }) as const;
