@@ -49,7 +49,10 @@ function sayOfMany(output: Output, clients: readonly FollowedClient[], { finding
   );
   for (const line of groupedLines(said)) output.say(line);
   output.say(countsLine(clients.map(rowOf)));
-  const failed = clients.flatMap(({ exitCode, where }) => (exitCode !== 0 && where !== undefined ? [where] : []));
+  // What waits for people goes on by itself once they have decided.
+  const failed = clients.flatMap(({ exitCode, end, where }) =>
+    exitCode !== 0 && end.state !== 'waiting' && where !== undefined ? [where] : [],
+  );
   sayAgain(output, again?.([...failed, ...findings.filter(stops).map(({ where }) => where)]));
 }
 

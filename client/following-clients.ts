@@ -135,7 +135,7 @@ async function carryOutOne(
     else end = failedEnd(isTemporalTrouble(error) ? unreachable(error) : error);
   }
   const exitCode = clientExitCode(end);
-  progress.end(name, outcomeOf(end), exitCode !== 0);
+  progress.end(name, outcomeOf(end), exitCode !== 0 && end.state !== 'waiting');
   return { client: name, workflowId, ...run, exitCode, end };
 }
 

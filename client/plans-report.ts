@@ -5,7 +5,7 @@ import { describeFinding, stops } from '../domain/failures.ts';
 import type { Finding } from '../domain/failures.ts';
 import { clientPlanText } from './client-plan-text.ts';
 import { previewOutcome } from './client-preview.ts';
-import type { PreviewedClient } from './client-preview.ts';
+import type { PreviewedClient, PreviewEnd } from './client-preview.ts';
 import { sayAgain } from './client-report.ts';
 import { fewClients } from './clients-progress.ts';
 import { clientsTable, countsLine, groupedLines } from './clients-table.ts';
@@ -14,6 +14,8 @@ import { notStartedLine } from './each-client.ts';
 import { failureDocument, failureLines } from './failure.ts';
 import { writeJson } from './output.ts';
 import type { Output } from './output.ts';
+
+type PlannedEnd = Extract<PreviewEnd, { state: 'planned' }>;
 
 /** A plan, or why there is none, with the place of the declaration. */
 export type ReportedPlan = PreviewedClient & { readonly where: string };
@@ -60,8 +62,14 @@ function sayOfMany(output: Output, plans: readonly ReportedPlan[], { findings, a
 
 const titleOf = ({ request }: ReportedPlan): string => clientTitle(request.client);
 
-function messagesOf({ end }: ReportedPlan): string[] {
-  if (end.state === 'planned') return end.preview.notices.map(describeFinding);
+/** That people will be asked, where the tenant file says so. */
+function approvalLines({ approval }: ReportedPlan['request'], { preview }: PlannedEnd): string[] {
+  if (!approval?.wide || !preview.steps.some(({ wide }) => wide)) return [];
+  return ['apply waits for approval before it carries this out, as there are wide steps'];
+}
+
+function messagesOf({ request, end }: ReportedPlan): string[] {
+  if (end.state === 'planned') return [...end.preview.notices.map(describeFinding), ...approvalLines(request, end)];
   if (end.state === 'failed') return failureLines(end);
   return [end.state === 'left' ? 'not planned, as the command was interrupted' : notStartedLine(end)];
 }

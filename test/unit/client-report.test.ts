@@ -11,6 +11,7 @@ import { emptyRecord } from '../../domain/client-record.ts';
 import type { ClientRecord } from '../../domain/client-record.ts';
 import { outboundHosts } from '../../domain/environments.ts';
 import type { OperationEnd } from '../../domain/provisioning.ts';
+import type { AwaitedDecision } from '../../workflows/messages.ts';
 
 const client = 'team/app';
 const workflowId = 'oauth-client:nais-test:test:dev:team:app:idporten';
@@ -50,6 +51,19 @@ function reported(end: FollowedClient['end'], json = false, runId?: string): { s
   return written;
 }
 
+const awaiting: AwaitedDecision = {
+  what: 'decision',
+  gate: 'wide',
+  digest: 'sha256:d',
+  requestedBy: 'per',
+  since: '2026-03-01T12:00:00.000Z',
+  until: '2026-03-15T12:00:00.000Z',
+  missing: 1,
+  who: [],
+  identity: 'asserted',
+  needsKid: false,
+};
+
 suite('what became of a request', () => {
   const superseded = ended({ outcome: 'superseded', message: 'Request 2, of kari, came later and took its place.' });
   const refused = ended({ outcome: 'refused', code: 'CLIENT_REFUSED', message: 'Digdir refuses it. Read why.' });
@@ -61,6 +75,10 @@ suite('what became of a request', () => {
       [superseded, 0],
       [refused, 6],
       [ended({ outcome: 'refused', code: 'CLIENT_KEYS_FULL' }), 3],
+      [ended({ outcome: 'rejected', code: 'REJECTED' }), 5],
+      [ended({ outcome: 'expired', code: 'EXPIRED' }), 5],
+      [ended({ outcome: 'withdrawn', code: 'WITHDRAWN' }), 5],
+      [{ state: 'waiting', awaiting }, 4],
       [{ state: 'accepted' }, 0],
       [{ state: 'left' }, 130],
       [{ state: 'failed', code: 'WITHDRAWN', message: 'terminated', findings: [] }, 5],
@@ -73,6 +91,24 @@ suite('what became of a request', () => {
       reported(superseded).stdout,
       'team/app: superseded. Request 2, of kari, came later and took its place.',
     );
+  });
+
+  test('of many, those that wait for people stand in the table, and are not to be done again', () => {
+    const lines: string[] = [];
+    const [data, say] = [(text: string) => void lines.push(text), (line: string) => void lines.push(line)];
+    const output = { data, say, json: false, interactive: false, live: false, terminal: false };
+    const ends = [{ state: 'waiting', awaiting } as const, refused, ...Array.from({ length: 4 }, () => ended({}))];
+    const clients = ends.map((end, index) => {
+      const name = `team/app${index}`;
+      return { client: name, workflowId, exitCode: clientExitCode(end), end, where: `${name}.yaml:1:1` };
+    });
+    const again = (places: readonly string[]) => places.join(' ');
+    reportClients(output, clients, { environment: 'test', findings: [], again });
+    const text = lines.join('\n');
+    assert.match(text, /^team\/app0 +waiting +wide, until 2026-03-15 12:00 UTC$/m);
+    assert.match(text, /^team\/app0: to approve: digdir approve oauth-client:/m);
+    assert.match(text, /^6 clients: 1 waiting, 1 refused, 4 applied$/m);
+    assert.match(text, /did not come about: team\/app1\.yaml:1:1$/m);
   });
 
   test('a refusal is told once, with its code; its findings where it has some', () => {

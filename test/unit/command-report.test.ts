@@ -155,7 +155,7 @@ describe('narration', () => {
     what: 'decision',
     gate: 'registration',
     digest: 'sha256:d',
-    requestedBy: 'per',
+    requestedBy: 'ola',
     since: '2026-03-01T12:00:00.000Z',
     until: '2026-03-15T12:00:00.000Z',
     missing: 2,

@@ -131,6 +131,7 @@ approval:
   custody: { approvers: 3, who: [a, A], expiresAfter: 2d, remindAfter: [2d, 1d], identity: verified }
   registration: { expiresAfter: 2w, issuer: "http://x", foo: 1 }
   activation: 5
+  wide: { who: [a], approvers: 2, expiresAfter: 1d, remindAfter: [1d], audience: x }
 environment: test
 `;
     const { tenant, findings } = readTenantFile(text, 't.yaml');
@@ -160,7 +161,10 @@ environment: test
         '11:45 FIELD_INVALID',
         '11:57 FIELD_UNKNOWN',
         '12:15 FIELD_INVALID',
-        '13:1 YAML_INVALID',
+        '13:32 FIELD_INVALID',
+        '13:66 FIELD_INVALID',
+        '13:82 FIELD_INVALID',
+        '14:1 YAML_INVALID',
       ],
     );
     assert.match(findings[1]?.message ?? '', /Did you mean `tenant`\?/);
