@@ -45,7 +45,7 @@ export async function asAdmin<T>(
 }
 
 /** Clients are administered by the admin client of their kind. */
-async function activeDocument(
+export async function activeDocument(
   { latestVersions }: Services,
   limits: Limits,
   { google, client }: Administered,

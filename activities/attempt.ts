@@ -68,8 +68,8 @@ export const begunAt = (): number => Context.current().info.scheduledTimestampMs
 /** Whether this is the first time that the activity is tried, so that its input is as fresh as can be. */
 export const isFirstAttempt = (): boolean => Context.current().info.attempt === 1;
 
-/** Whether what fails now may be a hiccup: from the third attempt on it is told to people. */
-export const isEarlyAttempt = (): boolean => Context.current().info.attempt < 3;
+/** Whether what fails now may be a hiccup: from the third attempt on (or that of `told`) it is told to people. */
+export const isEarlyAttempt = (told = 3): boolean => Context.current().info.attempt < told;
 
 /** Id of the workflow run that this activity belongs to. */
 export const runOfWorkflow = (): string => Context.current().info.workflowExecution?.runId ?? '';

@@ -23,6 +23,7 @@ import {
   enableKeyVersion,
   grant,
 } from './custody-steps.ts';
+import { listExpiring } from './expiry.ts';
 import { ensureImportJob, importKey } from './import-key.ts';
 import { judgeCertificate } from './judge-certificate.ts';
 import { planClient } from './plan-client.ts';
@@ -36,7 +37,9 @@ import { publish } from './publish.ts';
 import { surveyClients } from './survey-clients.ts';
 import { planRegistrationActivity, verifyAssertion, verifyFormer } from './registration.ts';
 import { destroyKeyVersion, planRetirementActivity } from './retirement.ts';
+import { startRenewal } from './renewals.ts';
 import type { Services } from './services.ts';
+import { deliverNotice, keepGiven, openWatch, planWatch } from './watch.ts';
 
 export type ProvisionerActivities = ReturnType<typeof createProvisionerActivities>;
 export type ImporterActivities = ReturnType<typeof createImporterActivities>;
@@ -56,6 +59,7 @@ export const createProvisionerActivities = (services: Services) => ({
   disableForGood: disableForGood(services),
   openRecord: openRecord(services),
   openDecisions: openDecisions(services),
+  openWatch: openWatch(services),
 });
 
 /** Imports key versions, and cannot sign. */
@@ -89,6 +93,11 @@ export const createOperatorActivities = (services: Services) => ({
   keepClientDecisions: keepClientDecisions(services),
   planClient: planClient(services),
   surveyClients: surveyClients(services),
+  listExpiring: listExpiring(services),
+  planWatch: planWatch(services),
+  startRenewal: startRenewal(services),
+  deliverNotice: deliverNotice(services),
+  keepGiven: keepGiven(services),
   adoptClient: adoptClient(services),
   registerClient: registerClient(services),
   updateClient: updateClient(services),

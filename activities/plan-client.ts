@@ -83,7 +83,7 @@ async function planFor(
   if (operation.kind === 'delete') return planRemoval(markerOf(request.client), observed);
   if (operation.kind === 'acknowledge') return planAcknowledgement(observed, operation.version, fresh);
   if (operation.kind === 'rotate-key') {
-    return planRotation(observed, await presentVariables(services, limits, observed), fresh);
+    return planRotation(observed, await presentVariables(services, limits, observed), fresh, operation.replaces);
   }
   const { wanted, findings, notices } = await wantedClient(services, limits, request, operation.spec);
   if (findings.length > 0) return { steps: [], findings, notices };

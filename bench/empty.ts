@@ -3,7 +3,7 @@
 import { generateKeyPair, randomUUID } from 'node:crypto';
 import { promisify } from 'node:util';
 import { defaultParallel } from '../client/each-client.ts';
-import { inLanes } from '../client/lanes.ts';
+import { inLanes } from '../domain/lanes.ts';
 import type { TestWorld } from '../test/world.ts';
 
 /** The task queue of empty workflows. */

@@ -7,7 +7,7 @@ import { numberOption } from './call.ts';
 import type { Call } from './call.ts';
 import { isTemporalTrouble } from './connect.ts';
 import { interruptedExitCode } from './interruption.ts';
-import { inLanes } from './lanes.ts';
+import { inLanes } from '../domain/lanes.ts';
 
 /** The client's turn never came: the command was interrupted, or Temporal was in this trouble. */
 export type NotStarted = { readonly state: 'not-started'; readonly code?: FailureCode };

@@ -1,5 +1,6 @@
 /** Everything that `onboard` reads before anything starts: all documents, with all their findings together. */
 
+import { phasePolicy } from '../domain/approval.ts';
 import type { Certificate, CertificateChain } from '../domain/certificate.ts';
 import { failureOf, stops } from '../domain/failures.ts';
 import type { Finding } from '../domain/failures.ts';
@@ -168,7 +169,7 @@ function orderOf(
   { requestedBy, pace, rotation }: OnboardInputs,
 ): Order {
   const { environment, organisation, google, platform } = tenant;
-  const { wide: _wide, ...approval } = tenant.approval;
+  const approval = phasePolicy(tenant.approval);
   const subject = { tenant: tenant.tenant, environment, organisation, google, platform, kind, client, approval };
   const settings = rotation ? { rotation: { ...tenant.rotation, ...rotation } } : {};
   const request = { ...subject, existing, requestedBy, pace, ...(chain ? { chain: chain.pem } : {}), ...settings };

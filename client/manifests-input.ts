@@ -6,7 +6,7 @@ import { readTenantFile } from '../documents/tenant-file.ts';
 import type { Finding } from '../domain/failures.ts';
 import type { Declaration } from '../domain/oauth-client.ts';
 import type { Tenant } from '../domain/tenant.ts';
-import { inLanes } from './lanes.ts';
+import { inLanes } from '../domain/lanes.ts';
 import { findManifestFiles } from './manifest-files.ts';
 import { readFileOr } from './read-file.ts';
 

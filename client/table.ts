@@ -228,6 +228,24 @@ export const commands: readonly CommandRow[] = [
     run: async (call) => (await import('./commands/delete.ts')).deleteClient(call),
   },
   {
+    name: 'expiry',
+    summary: 'list what expires, soonest first, with what to do; exit code 8 when something is overdue',
+    required: [['-f, --file <paths...>', 'tenant files']],
+    options: [by],
+    temporal: true,
+    run: async (call) => (await import('./commands/expiry.ts')).expiry(call),
+  },
+  {
+    name: 'watch',
+    summary:
+      'have everything that expires looked at every day (install, remove), or once now (run): notices, and renewals',
+    arguments: '<action>',
+    required: [['-f, --file <file>', 'the tenant file']],
+    options: [by],
+    temporal: true,
+    run: async (call) => (await import('./commands/watch.ts')).watch(call),
+  },
+  {
     name: 'dev',
     summary: 'start the whole world on this machine: Temporal, Google Cloud, Digdir and a worker',
     options: [['--folder <folder>', 'where the world keeps everything (else .digdir)']],

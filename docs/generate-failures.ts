@@ -11,6 +11,7 @@ import { custodyFailures } from '../domain/failures/custody.ts';
 import { documentsFailures } from '../domain/failures/documents.ts';
 import { manifestsFailures } from '../domain/failures/manifests.ts';
 import { remoteFailures } from '../domain/failures/remote.ts';
+import { watchFailures } from '../domain/failures/watch.ts';
 
 export const failuresFile = join(import.meta.dirname, 'failures.md');
 
@@ -23,6 +24,7 @@ const groups: ReadonlyArray<readonly [title: string, table: object]> = [
   ['Custody: input, permissions, resources in Google Cloud', custodyFailures],
   ['What Digdir and Google Cloud refuse', remoteFailures],
   ['Decisions of people', approvalsFailures],
+  ['The watch over what expires', watchFailures],
 ];
 
 const classes: Record<FailureClass, string> = {

@@ -6,10 +6,11 @@ import type { Certificate } from '../domain/certificate.ts';
 import { environments } from '../domain/environments.ts';
 import type { Finding } from '../domain/failures.ts';
 import { longestWait } from '../domain/onboarding.ts';
-import type { OnboardingRequest, Replaced } from '../domain/onboarding.ts';
+import type { OnboardingRequest, Pace, Replaced } from '../domain/onboarding.ts';
 import { shortestDrain } from '../domain/rotation.ts';
-import type { RotationRequest } from '../domain/rotation.ts';
+import type { RotationRequest, RotationSettings } from '../domain/rotation.ts';
 import { clientKinds } from '../domain/tenant.ts';
+import type { AdminClient } from '../domain/tenant.ts';
 import { phasesSchema } from './approval-schema.ts';
 import { rule, text } from './fields.ts';
 import { check, locateByPath } from './findings.ts';
@@ -34,6 +35,24 @@ const secretVersion = text(
   /^projects\/[^/]+\/secrets\/[^/]+\/versions\/\d+$/,
   'has to be the full name of a secret version, with its number',
 );
+
+export const fullPace: z.ZodType<Pace> = z.strictObject({
+  attempt: positive,
+  heartbeat: positive,
+  retry: positive,
+  propagation: positive,
+  patience: positive,
+  submission: positive,
+});
+
+/** An admin client as workflows are given it, defaults filled in. */
+export const adminClient: z.ZodType<AdminClient> = z.strictObject({
+  clientId,
+  scopes: z.array(scope).min(1, 'has to name a scope'),
+  assertion: z.enum(['x5c', 'kid']),
+  kid: keyId.optional(),
+  cryptoKey: resourceId.optional(),
+});
 
 type Fields = Readonly<Record<string, unknown>>;
 
@@ -72,13 +91,7 @@ const fields = {
   google: googlePlace,
   platform: principal,
   kind: z.enum(clientKinds),
-  client: z.strictObject({
-    clientId,
-    scopes: z.array(scope).min(1, 'has to name a scope'),
-    assertion: z.enum(['x5c', 'kid']),
-    kid: keyId.optional(),
-    cryptoKey: resourceId.optional(),
-  }),
+  client: adminClient,
   approval: phasesSchema(positive),
   chain: z.string().max(65_536, 'is longer than a certificate chain').optional(),
   existing: z.strictObject({
@@ -88,24 +101,20 @@ const fields = {
   }),
   replaces: replaced.optional(),
   requestedBy: z.string().min(1, 'has to say who asks').max(255, 'is too long for a name'),
-  pace: z.strictObject({
-    attempt: positive,
-    heartbeat: positive,
-    retry: positive,
-    propagation: positive,
-    patience: positive,
-    submission: positive,
-  }),
+  pace: fullPace,
 };
 
 const onboardingRequest: z.ZodType<OnboardingRequest> = z.strictObject(fields);
 
+/** How a rotation goes, as workflows are given it. */
+export const rotationSettings: z.ZodType<RotationSettings> = z
+  .strictObject({ soak: positive, drain: positive, retire, compromised: serialNumber.optional() })
+  .refine(...rule('soak', 'is shorter than `drain`, the time that readers need', soaksLongEnough));
+
 const rotationRequest: z.ZodType<RotationRequest> = z
   .strictObject({
     ...fields,
-    rotation: z
-      .strictObject({ soak: positive, drain: positive, retire, compromised: serialNumber.optional() })
-      .refine(...rule('soak', 'is shorter than `drain`, the time that readers need', soaksLongEnough)),
+    rotation: rotationSettings,
   })
   .refine(...rule('rotation', `has a \`drain\` of less than ${shortestDrain} seconds`, drainsLongEnough));
 

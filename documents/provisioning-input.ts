@@ -87,7 +87,7 @@ const operation = z.discriminatedUnion('kind', [
     clientId: z.string().min(1, 'has to be a client id').max(255, 'is too long for a client id'),
     spec,
   }),
-  z.strictObject({ kind: z.literal('rotate-key') }),
+  z.strictObject({ kind: z.literal('rotate-key'), replaces: z.string().min(1).max(255).optional() }),
   z.strictObject({ kind: z.literal('acknowledge'), version: positive.optional() }),
   z.strictObject({ kind: z.literal('delete') }),
 ]);

@@ -31,6 +31,9 @@ const duration = z
   .transform((value) => secondsOf(value) ?? 0)
   .refine((seconds) => seconds >= 1 && seconds <= 365 * 86_400, tooLong);
 
+/** A new certificate takes its weeks; of a life of three years, a year is already long. */
+const renewBefore = duration.refine((seconds) => seconds >= 14 * 86_400, 'has to be between 14 days and a year');
+
 const locations = z.array(location).min(1).refine(distinct);
 const replication: z.ZodType<Replication> = z.union(
   [z.literal('automatic'), locations.transform((list) => ({ locations: list }))],
@@ -88,6 +91,7 @@ export const tenantFileSchema: z.ZodType<Tenant> = z
       .refine(...rule('', 'has to name maskinporten, idporten or both', (clients) => Object.keys(clients).length > 0)),
     approval: approvalSchema(duration).default({}),
     rotation: rotationSchema(duration).prefault({}),
+    watch: z.strictObject({ renewBefore: renewBefore.optional() }).optional(),
     applications: applicationsSchema.optional(),
   })
   .refine(...rule('rotation', `has a \`drain\` of less than ${shortestDrain} seconds`, drainsLongEnough))

@@ -35,6 +35,11 @@ export type ApprovalPolicy = { readonly [gate in GateName]?: GatePolicy };
 /** What of it an onboarding is under. */
 export type PhasePolicy = Omit<ApprovalPolicy, 'wide'>;
 
+/** What of a tenant's policy is about its admin clients. */
+export function phasePolicy({ wide: _wide, ...policy }: ApprovalPolicy): PhasePolicy {
+  return policy;
+}
+
 const day = 86_400;
 
 /** What holds at `registration` where the tenant file says nothing. */

@@ -37,8 +37,17 @@ export const hasExpired = ({ exp }: RegisteredKey, now: Date): boolean =>
 /** Whether two thirds of the key's life are over; never where its end is not known. */
 export function isDue({ created }: RecordedKey, registered: RegisteredKey | undefined, now: Date): boolean {
   if (registered?.exp === undefined) return false;
-  const [from, to] = [Date.parse(created), registered.exp * 1000];
-  return now.getTime() >= from + (to - from) * renewedAfter;
+  return now.getTime() >= renewalOf(created, registered.exp * 1000);
+}
+
+/** Life of a key of which it is not known when it was made: half a year, which is usual. Milliseconds. */
+const usualLife = 180 * 86_400_000;
+
+/** When two thirds of a key's life are over. `created`: ISO 8601, or unknown; milliseconds since 1970 for the others. */
+export function renewalOf(created: unknown, end: number): number {
+  const known = typeof created === 'string' ? Date.parse(created) : Number.NaN;
+  const from = Number.isNaN(known) || known > end ? end - usualLife : known;
+  return from + (end - from) * renewedAfter;
 }
 
 /** The set with one key more, without our own that have expired. `use` is added where it lacks: Digdir has asked for it since 2025. */

@@ -1,6 +1,6 @@
 /** Names of all that belongs to an application's client, derived from whose it is. */
 
-import { projectName } from './names.ts';
+import { managedBy, projectName } from './names.ts';
 import type { OAuthClientName } from './oauth-client.ts';
 import type { GooglePlace } from './tenant.ts';
 
@@ -36,7 +36,7 @@ const partsOf = ({ tenant, environment, cluster, namespace, name, kind }: OAuthC
 
 /** Labels that mark the secrets as ours, and whose they are. */
 export const clientLabels = (client: OAuthClientName): Record<string, string> => ({
-  'managed-by': 'digdir-workflows',
+  'managed-by': managedBy,
   ...client,
 });
 

@@ -6,7 +6,7 @@
 import { clientChanges, immutableFindings } from './client-body.ts';
 import type { ReturnedClient } from './client-body.ts';
 import { keyNotices, keySteps, oldKeySteps, removal } from './client-key-plan.ts';
-import { isForeign, oldKeysOf } from './client-keys.ts';
+import { isForeign, keyOf, oldKeysOf } from './client-keys.ts';
 import type { ClientRecord } from './client-record.ts';
 import type {
   Applied,
@@ -53,9 +53,18 @@ export function planApply(wanted: WantedClient, observed: ObservedClient, fresh:
   return { steps, findings, notices: keyNotices(lasting(observed, old), registers, fresh, keys.replaced) };
 }
 
-export function planRotation(observed: ObservedClient, variables: Variables, fresh: Fresh): ClientPlan {
+/** `replaces`: the key that is to be replaced; when another one is published by now, there is nothing to do. */
+export function planRotation(
+  observed: ObservedClient,
+  variables: Variables,
+  fresh: Fresh,
+  replaces?: string,
+): ClientPlan {
   const missing = unusable(observed);
   if (missing) return { steps: [], findings: [missing], notices: [] };
+  if (replaces !== undefined && keyOf(observed.record, 'current')?.kid !== replaces) {
+    return { steps: [], findings: [], notices: keyNotices(observed, false, fresh) };
+  }
   const { record, published, found } = observed;
   const proof = proofOfRegistered(found ?? {}, published?.variables ?? {});
   const keys = keySteps({ observed, fresh, registers: false, proof, variables, rotate: true });

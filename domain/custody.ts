@@ -51,7 +51,7 @@ export const algorithmFor = (keySize: KeySize): KeyAlgorithm => `RSA_SIGN_PKCS1_
 
 export const signerRole = 'roles/cloudkms.signerVerifier';
 export const accessorRole = 'roles/secretmanager.secretAccessor';
-const adderRole = 'roles/secretmanager.secretVersionAdder';
+export const adderRole = 'roles/secretmanager.secretVersionAdder';
 
 /** What custody needs and cannot find, in order. Findings tell of what stands in the way and cannot be changed by us. */
 export function planCustody(

@@ -15,6 +15,7 @@ import { documentsFailures } from './failures/documents.ts';
 import type { Entry, FailureClass } from './failures/entry.ts';
 import { manifestsFailures } from './failures/manifests.ts';
 import { remoteFailures } from './failures/remote.ts';
+import { watchFailures } from './failures/watch.ts';
 
 export type { FailureClass };
 
@@ -38,6 +39,7 @@ const table = {
   ...custodyFailures,
   ...remoteFailures,
   ...approvalsFailures,
+  ...watchFailures,
 };
 
 export type FailureCode = keyof typeof table;

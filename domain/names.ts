@@ -51,9 +51,12 @@ const withoutProject = (name: string): string => name.replace(/^projects\/[^/]+\
 /** Whether two names mean one resource of one project, whichever way the project is written. */
 export const sameResource = (one: string, other: string): boolean => withoutProject(one) === withoutProject(other);
 
+/** The label by which secrets and keys of ours are told from those of others. */
+export const managedBy = 'digdir-workflows';
+
 /** Labels that mark a secret or key as ours, and whose it is. */
 export const ownLabels = ({ tenant, environment, kind }: Subject): Record<string, string> => ({
-  'managed-by': 'digdir-workflows',
+  'managed-by': managedBy,
   tenant,
   environment,
   kind,

@@ -17,8 +17,8 @@ export type Operation =
   | { readonly kind: 'apply'; readonly spec: ClientSpec }
   /** The same for a client that somebody else made: it is taken over with its id, and its keys stay for the time being. */
   | { readonly kind: 'adopt'; readonly clientId: string; readonly spec: ClientSpec }
-  /** Gives the client a new key; the old one stays as the client's policy says. */
-  | { readonly kind: 'rotate-key' }
+  /** Gives the client a new key; the old one stays as the client's policy says. `replaces`: only while that key is the published one, so that asking twice renews once. */
+  | { readonly kind: 'rotate-key'; readonly replaces?: string }
   /** The consumer uses the published version: keys from before it may go. `version`: which one it uses. */
   | { readonly kind: 'acknowledge'; readonly version?: number }
   /** Takes the client out of use at Digdir, or leaves it there where it is to be preserved. */
@@ -103,6 +103,8 @@ export const declaredSpec = (operation: Operation): ClientSpec | undefined =>
   operation.kind === 'apply' || operation.kind === 'adopt' ? operation.spec : undefined;
 
 export const provisioningType = 'provisioning';
+/** The update by which a request reaches its run. */
+export const provisionUpdateName = 'provision';
 const clientPreviewType = 'previewClient';
 
 /** How a request is started or joins what runs: together with the update `provision`, which carries the same request. */

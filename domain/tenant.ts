@@ -46,6 +46,10 @@ export type Tenant = {
   readonly clients: { readonly [kind in ClientKind]?: AdminClient };
   readonly approval: ApprovalPolicy;
   readonly rotation: RotationSettings;
+  readonly watch?: {
+    /** Seconds before its expiry that a certificate is to be renewed; three months when absent. */
+    readonly renewBefore?: number | undefined;
+  };
   /** Needed as soon as applications declare clients. */
   readonly applications?: PlatformDefaults;
 };

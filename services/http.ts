@@ -47,13 +47,14 @@ function parse(text: string): Omit<Reply, 'status'> {
 }
 
 /** Milliseconds of a `Retry-After` header (RFC 9110 section 10.2.3), in seconds or as a date. */
-function retryAfterOf(header: string | null): number | undefined {
+export function retryAfterOf(header: string | null): number | undefined {
   if (!header) return undefined;
   const seconds = /^\d+$/.test(header) ? Number(header) : (Date.parse(header) - Date.now()) / 1000;
   return Number.isFinite(seconds) && seconds > 0 ? seconds * 1000 : undefined;
 }
 
-function causeOf(error: unknown): string {
+/** Why there was no answer, in the words of whatever was in the way. */
+export function causeOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   return error.cause instanceof Error ? error.cause.message : error.message;
 }

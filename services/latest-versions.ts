@@ -16,11 +16,11 @@ export function createLatestVersions(secrets: SecretManager, clock: { now(): Dat
   const known = new Map<string, { readonly version: SecretVersion; readonly at: number }>();
 
   return {
-    /** The highest readable version of the secret, or nothing while there is none. */
-    async latest(secret: string, limits: Limits): Promise<SecretVersion | undefined> {
+    /** The highest readable version of the secret, or nothing while there is none. `age`: milliseconds that it may be old. */
+    async latest(secret: string, limits: Limits, age = kept): Promise<SecretVersion | undefined> {
       const now = clock.now().getTime();
       const last = known.get(secret);
-      if (last && now - last.at < kept) return last.version;
+      if (last && now - last.at < age) return last.version;
       const first = last ? Number(lastPart(last.version.name)) : 1;
       const version = (await secrets.readFrom(secret, first, limits)).at(-1) ?? last?.version;
       if (version) known.set(secret, { version, at: now });

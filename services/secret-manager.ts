@@ -63,6 +63,15 @@ export function createSecretManager(client: SecretManagerServiceClient) {
       return found && secretOf(found[0]);
     },
 
+    /** Secrets of the project that bear all of these labels. Late at times, as all that is not read by number. */
+    async labelled(project: string, labels: Readonly<Record<string, string>>, limits: Limits): Promise<Secret[]> {
+      const filter = Object.entries(labels).map(([name, value]) => `labels.${name}=${value}`);
+      const [secrets] = await asking(`listing the secrets of ${project}`, () =>
+        client.listSecrets({ parent: project, filter: filter.join(' AND ') }, callOptions(limits)),
+      );
+      return secrets.map(secretOf);
+    },
+
     /** Creates an empty secret and tells what it is; nothing when it exists already. */
     async createSecret(
       name: string,

@@ -27,7 +27,17 @@ export type TestWorld = {
   close(): Promise<void>;
 };
 
-export async function startTestWorld(options: Omit<CloudOptions, 'folder'> = {}): Promise<TestWorld> {
+export type WorldWithWorker = TestWorld & {
+  /** Another worker in place of the present one, with nothing in its memory; `variables`: its settings, if not the former ones. */
+  restartWorker(variables?: Readonly<Record<string, string>>): Promise<void>;
+};
+
+type WorldOptions = Omit<CloudOptions, 'folder'> & {
+  /** Settings of the worker beside those that the cloud needs. */
+  readonly variables?: Readonly<Record<string, string>>;
+};
+
+export async function startTestWorld({ variables = {}, ...options }: WorldOptions = {}): Promise<WorldWithWorker> {
   const temporal = await testTemporal();
   const folder = await mkdtemp(join(tmpdir(), 'digdir-world-'));
   const watch = watchWorld(await startCloud({ folder, ...options }));
@@ -35,14 +45,16 @@ export async function startTestWorld(options: Omit<CloudOptions, 'folder'> = {})
   const tenant = `t${randomUUID().slice(0, 8)}`;
   const prefix = `digdir-${tenant}`;
   const audit: object[] = [];
-  const worker = await startWorker(readSettings({ ...cloud.variables, DIGDIR_TASK_QUEUE_PREFIX: prefix }), {
-    connection: { address: temporal.address },
-    namespace: temporal.namespace,
-    audit: (entry) => audit.push(entry),
-    bundle: temporal.bundle,
-    grace: 1_000,
-    tuning: { dataConverter: { payloadCodecs: [codec] } },
-  });
+  const work = async (more: Readonly<Record<string, string>>) =>
+    await startWorker(readSettings({ ...cloud.variables, DIGDIR_TASK_QUEUE_PREFIX: prefix, ...more }), {
+      connection: { address: temporal.address },
+      namespace: temporal.namespace,
+      audit: (entry) => audit.push(entry),
+      bundle: temporal.bundle,
+      grace: 1_000,
+      tuning: { dataConverter: { payloadCodecs: [codec] } },
+    });
+  let worker = await work(variables);
   const connection = await Connection.connect({ address: temporal.address });
   const client = new Client({
     connection,
@@ -55,6 +67,10 @@ export async function startTestWorld(options: Omit<CloudOptions, 'folder'> = {})
     prefix,
     tenant,
     audit,
+    restartWorker: async (more = variables) => {
+      await worker.stop();
+      worker = await work(more);
+    },
     close: async () => {
       await worker.stop();
       await connection.close();

@@ -13,7 +13,7 @@ const log = pino({ base: { service: 'digdir-workflows' } });
 
 try {
   const settings = readSettings(process.env);
-  installRuntime();
+  installRuntime(settings);
   const { connectionOptions, namespace = 'default' } = loadClientConnectConfig();
   const audit = (entry: object) => log.info({ audit: true, ...entry });
   const worker = await startWorker(settings, { connection: connectionOptions, namespace, audit });
@@ -28,7 +28,7 @@ try {
 }
 
 /** Temporal's runtime ends the workers on SIGINT and SIGTERM by itself; its log lines join ours. */
-function installRuntime(): void {
+function installRuntime({ metricsPort }: WorkerSettings): void {
   const logger = new DefaultLogger('INFO', ({ level, message, meta }) => {
     const { sdkComponent, taskQueue, workflowId, activityType, error } = meta ?? {};
     const fields = { sdkComponent, taskQueue, workflowId, activityType, error: error ? String(error) : undefined };
@@ -37,8 +37,9 @@ function installRuntime(): void {
     else log.info(fields, message);
   });
   // Left to itself, the native part writes lines of its own form to stdout.
-  const telemetryOptions = { logging: { filter: { core: 'WARN', other: 'ERROR' }, forward: {} } } as const;
-  Runtime.install({ logger, telemetryOptions });
+  const logging = { filter: { core: 'WARN', other: 'ERROR' }, forward: {} } as const;
+  const metrics = metricsPort ? { metrics: { prometheus: { bindAddress: `0.0.0.0:${metricsPort}` } } } : {};
+  Runtime.install({ logger, telemetryOptions: { logging, ...metrics } });
 }
 
 function serveHealth({ healthPort }: WorkerSettings, worker: RunningWorker) {

@@ -1,7 +1,7 @@
 /** Hosting the processes: a worker per role on its queue, and one for the workflows beside the operator. */
 
 import { fileURLToPath } from 'node:url';
-import { NativeConnection, Worker } from '@temporalio/worker';
+import { NativeConnection, Runtime, Worker } from '@temporalio/worker';
 import type { NativeConnectionOptions, WorkerOptions } from '@temporalio/worker';
 import {
   createImporterActivities,
@@ -11,6 +11,8 @@ import {
 import type { Services } from '../activities/services.ts';
 import { roleQueue } from '../domain/names.ts';
 import type { WorkerRole } from '../domain/names.ts';
+import { createGauges } from './gauges.ts';
+import { createRuns } from './runs.ts';
 import { createServices } from './services.ts';
 import type { WorkerSettings } from './settings.ts';
 
@@ -80,7 +82,11 @@ async function startRole(
   connection: NativeConnection,
   role: WorkerRole,
 ): Promise<HostedRole> {
-  const { services, close } = await createServices(settings, role, host.audit);
+  const { namespace } = host;
+  const { dataConverter } = common(host, connection);
+  const runs = createRuns({ connection, namespace, dataConverter, taskQueue: settings.taskQueuePrefix });
+  const gauges = createGauges(Runtime.instance().metricMeter);
+  const { services, close } = await createServices(settings, role, host.audit, { runs, gauges });
   const worker = await Worker.create({
     ...common(host, connection),
     taskQueue: roleQueue(settings.taskQueuePrefix, role),

@@ -10,6 +10,7 @@ import { createIdporten } from '../services/idporten.ts';
 import { createKms } from '../services/kms.ts';
 import { createLatestVersions } from '../services/latest-versions.ts';
 import { createMaskinporten } from '../services/maskinporten.ts';
+import { createNotices } from '../services/notices.ts';
 import { createPermissions } from '../services/permissions.ts';
 import { createScopes } from '../services/scopes.ts';
 import { createScopeAccess } from '../services/scope-access.ts';
@@ -24,8 +25,9 @@ export async function createServices(
   settings: WorkerSettings,
   role: WorkerRole,
   audit: Services['audit'],
+  { runs, gauges }: Pick<Services, 'runs' | 'gauges'> = alone,
 ): Promise<RoleServices> {
-  const { accounts, environment, endpoints, googleEndpoint, impersonate, roots } = settings;
+  const { accounts, environment, endpoints, googleEndpoint, impersonate, noticeWebhook, roots } = settings;
   const account = accounts[role];
   const google = await createGoogleClients({
     ...(account && (impersonate || googleEndpoint) ? { account } : {}),
@@ -50,6 +52,9 @@ export async function createServices(
     adminTokens: createAdminTokens(clock),
     latestVersions: createLatestVersions(secrets, clock),
     scopeAccess: createScopeAccess(scopes, clock),
+    notices: createNotices(role === 'operator' ? noticeWebhook : undefined),
+    runs,
+    gauges,
     endpoints,
     roots,
     clock,
@@ -57,3 +62,11 @@ export async function createServices(
   };
   return { services, close: () => google.close() };
 }
+
+const unconnected = (): Promise<never> => Promise.reject(new Error('Nothing connects these services to Temporal.'));
+
+/** For whoever uses services outside a worker. */
+const alone: Pick<Services, 'runs' | 'gauges'> = {
+  runs: { start: unconnected, ask: unconnected },
+  gauges: { show: () => {} },
+};

@@ -19,8 +19,12 @@ export type WorkerSettings = {
   /** PEM root certificates that chains have to end in. */
   readonly roots: readonly string[];
   readonly taskQueuePrefix: string;
+  /** Where notices are sent, by POST; a secret, as whoever knows it may write there. None are sent when absent. */
+  readonly noticeWebhook?: string;
   /** Port of the health probe; none when absent. */
   readonly healthPort?: number;
+  /** Port at which Prometheus finds metrics, under /metrics; none when absent. */
+  readonly metricsPort?: number;
 };
 
 /** Every variable that is read, besides `TEMPORAL_…` of Temporal's own environment configuration. */
@@ -38,6 +42,8 @@ export const settingNames: readonly string[] = [
   'DIGDIR_CERTIFICATE_ROOTS',
   'DIGDIR_TASK_QUEUE_PREFIX',
   'DIGDIR_HEALTH_PORT',
+  'DIGDIR_METRICS_PORT',
+  'DIGDIR_NOTICE_WEBHOOK',
 ];
 
 type Variables = Readonly<Record<string, string | undefined>>;
@@ -51,7 +57,9 @@ export function readSettings(variables: Variables): WorkerSettings {
   const endpoints = readEndpoints(variables, environment, faults);
   const googleEndpoint = readGoogleEndpoint(variables, environment, faults);
   const roots = readRoots(variables, faults);
-  const healthPort = readPort(variables, faults);
+  const healthPort = readPort('DIGDIR_HEALTH_PORT', variables, faults);
+  const metricsPort = readPort('DIGDIR_METRICS_PORT', variables, faults);
+  const noticeWebhook = readWebhook(variables, environment, faults);
   if (faults.length > 0)
     throw new Error(`The settings of the worker are wrong:\n${faults.map((f) => `- ${f}`).join('\n')}`);
   return {
@@ -63,7 +71,9 @@ export function readSettings(variables: Variables): WorkerSettings {
     roots,
     taskQueuePrefix: variables['DIGDIR_TASK_QUEUE_PREFIX'] || 'digdir',
     ...(googleEndpoint ? { googleEndpoint } : {}),
+    ...(noticeWebhook ? { noticeWebhook } : {}),
     ...(healthPort ? { healthPort } : {}),
+    ...(metricsPort ? { metricsPort } : {}),
   };
 }
 
@@ -151,10 +161,18 @@ function readRoots(variables: Variables, faults: string[]): string[] {
   }
 }
 
-function readPort(variables: Variables, faults: string[]): number | undefined {
-  const value = variables['DIGDIR_HEALTH_PORT'];
+/** The address is not repeated in the fault: it may be a secret with a slip in it. */
+function readWebhook(variables: Variables, environment: Environment, faults: string[]): string | undefined {
+  const address = variables['DIGDIR_NOTICE_WEBHOOK'];
+  if (!address || isAllowed(address, environment)) return address || undefined;
+  faults.push('DIGDIR_NOTICE_WEBHOOK has to be an https address.');
+  return undefined;
+}
+
+function readPort(name: string, variables: Variables, faults: string[]): number | undefined {
+  const value = variables[name];
   if (!value) return undefined;
   if (/^\d{1,5}$/.test(value) && Number(value) < 65_536) return Number(value);
-  faults.push(`DIGDIR_HEALTH_PORT has to be a port, not "${value}".`);
+  faults.push(`${name} has to be a port, not "${value}".`);
   return undefined;
 }

@@ -8,6 +8,7 @@ import type { GateName, RecordedDecision } from '../domain/approval.ts';
 import type { Certificate } from '../domain/certificate.ts';
 import type { ClientStep } from '../domain/client-step.ts';
 import type { FailureCode, Finding } from '../domain/failures.ts';
+import { provisionUpdateName } from '../domain/provisioning.ts';
 import type { Accepted, ClientStepRecord, OperationEnd, OperationKind } from '../domain/provisioning.ts';
 import type { RunOutcome, OnboardingRequest, Resources, StepRecord } from '../domain/onboarding.ts';
 import type { DigestedPlan, PhaseName } from '../domain/plan.ts';
@@ -32,7 +33,7 @@ export const rollBackUpdate = defineUpdate<WithdrawalAnswer, [unknown]>('rollBac
 export const rollBackSignal = defineSignal<[unknown]>('rollBack');
 
 /** One more request for a client that is being provisioned: `ProvisioningRequest`. The update's id is the request's id. */
-export const provisionUpdate = defineUpdate<Accepted, [unknown]>('provision');
+export const provisionUpdate = defineUpdate<Accepted, [unknown]>(provisionUpdateName);
 
 /** All about a run of provisioning as it stands. */
 export const clientStatusQuery = defineQuery<ClientRunStatus>('status');

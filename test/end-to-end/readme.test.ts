@@ -28,6 +28,8 @@ const ways: ReadonlyArray<readonly [beginning: string, way: Way]> = [
   ['npm run digdir -- withdraw', decide],
   ['npm run digdir -- plan', declare],
   ['npm run digdir -- apply', declare],
+  ['npm run digdir -- expiry', declare],
+  ['npm run digdir -- watch', declare],
   ['npm run digdir -- ', async ({ digdir, ends }, words) => void (await ends(digdir(words.slice(4)), 0))],
   ['npm run worker', work],
   ['npm run demo', async ({ npm, ends }, words) => void (await ends(npm(words.slice(2)), 0))],

@@ -51,6 +51,20 @@ describe('a tenant file', () => {
     ]);
   });
 
+  test('may say how long before its end a certificate is renewed, within reason', () => {
+    const saying = (time: string) => `${shortest}watch: { renewBefore: ${time} }\n`;
+    assert.deepEqual(ok(saying('60d')).watch, { renewBefore: 60 * day });
+    assert.equal(ok(shortest).watch, undefined);
+    for (const time of ['13d', '366d', '2m', 'soon']) {
+      const { findings } = readTenantFile(saying(time), 'tenant.yaml');
+      assert.deepEqual(
+        findings.map(({ code }) => code),
+        ['FIELD_INVALID'],
+        time,
+      );
+    }
+  });
+
   test('may say everything', () => {
     const { google, clients, approval } = ok(`
 tenant: etat

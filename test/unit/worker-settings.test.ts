@@ -58,3 +58,17 @@ test('an application reaches the host of the metadata, the front end, and what i
     assert.ok(hosts.filter(({ retired }) => retired).every((one) => one.host.endsWith('.difi.no')));
   }
 });
+
+test('the webhook has to be https, and a wrong one is not repeated: it is a secret', () => {
+  const given = { ...operator, DIGDIR_ENVIRONMENT: 'test' };
+  const webhook = 'https://hooks.example.no/services/secret';
+  assert.equal(readSettings({ ...given, DIGDIR_NOTICE_WEBHOOK: webhook }).noticeWebhook, webhook);
+  assert.equal(readSettings({ ...given, DIGDIR_NOTICE_WEBHOOK: '' }).noticeWebhook, undefined);
+  for (const wrong of ['http://hooks.example.no/services/secret', 'hooks.example.no/services/secret']) {
+    assert.throws(
+      () => readSettings({ ...given, DIGDIR_NOTICE_WEBHOOK: wrong }),
+      ({ message }: Error) =>
+        /DIGDIR_NOTICE_WEBHOOK has to be an https address\./.test(message) && !/secret/.test(message),
+    );
+  }
+});

@@ -74,6 +74,15 @@ test('the old key works until it is acknowledged, through any number of applies'
   assert.equal((await acknowledge()).outcome, 'unchanged');
 });
 
+test('a rotation of one key is done once, however often it is asked for', async () => {
+  const again = { kind: 'rotate-key', replaces: kidOf(first) } as const;
+  const second = await provision(world, client, again);
+  assert.equal(second.outcome, 'applied', second.message);
+  const third = await provision(world, client, again);
+  assert.deepEqual([third.outcome, kidOf(third)], ['unchanged', kidOf(second)]);
+  assert.deepEqual(kids(third), [kidOf(first), kidOf(second)]);
+});
+
 test('a consumer that uses an older version is not taken at its word', async () => {
   await rotate();
   const end = await acknowledge(1);

@@ -1,0 +1,199 @@
+/**
+ * Everything of a tenant that expires, judged: what it is, whose, until when, when it is to be renewed, how it stands, and
+ * what to do. Pure: it is given what was observed, and the time.
+ */
+
+import { clientTitle } from './client-names.ts';
+import { renewalOf } from './client-keys.ts';
+import type { RegisteredKey } from './client-keys.ts';
+import type { ClientRecord, RecordedKey } from './client-record.ts';
+import { monthsBefore, renewalMonths } from './expiry.ts';
+import type { Finding } from './failures.ts';
+import type { OAuthClientName } from './oauth-client.ts';
+import type { ClientKind } from './tenant.ts';
+
+/**
+ * `admin-key`: registered on an admin client, which proves itself by its id. `unmanaged-key`: registered at Digdir on a
+ * client of the organisation, and not by us.
+ */
+export type ItemKind = 'certificate' | 'admin-key' | 'client-key' | 'unmanaged-key';
+
+/**
+ * `due`: its renewal time is past, and it is not renewed. `replaced`: a later one of the same client is there, and this
+ * one ends by itself. Overdue are `due` and `expired`.
+ */
+export type ItemState = 'valid' | 'due' | 'expired' | 'replaced';
+
+export type ExpiringItem = {
+  /** Stable, and different for whatever takes its place where that is another thing (a key), but not for a certificate. */
+  readonly id: string;
+  /** What it is for, which stays the same when another one takes its place. */
+  readonly series: string;
+  readonly kind: ItemKind;
+  /** What it is, in a few words. */
+  readonly what: string;
+  readonly owner: string;
+  /** ISO 8601, UTC. */
+  readonly expires: string;
+  readonly renewal: string;
+  readonly state: ItemState;
+  /** A command, or what a person does where there is none. */
+  readonly remedy: string;
+  /** Of a key of ours: whose it is, and its id. */
+  readonly client?: OAuthClientName;
+  readonly kid?: string;
+  /** Of a certificate: of which admin client. */
+  readonly admin?: ClientKind;
+};
+
+export type Inventory = {
+  /** ISO 8601, UTC. */
+  readonly observedAt: string;
+  /** Soonest first. */
+  readonly items: readonly ExpiringItem[];
+  /** How many of all are overdue. */
+  readonly overdue: number;
+  /** How many more there are, all of which expire later. */
+  readonly leftOut: number;
+  /** What could not be seen, and why. */
+  readonly findings: readonly Finding[];
+  /** Whether the workers send notices anywhere but to their log. */
+  readonly webhook: boolean;
+};
+
+export type ObservedAdmin = {
+  readonly kind: ClientKind;
+  readonly clientId: string;
+  /** The registered key that it proves itself by, where it does not show its chain. */
+  readonly kid?: string;
+  /** The certificate and those above it, as far as they can be read. ISO 8601, UTC. */
+  readonly certificates: readonly { readonly subject: string; readonly notAfter: string }[];
+};
+
+export type ObservedRecord = { readonly client: OAuthClientName; readonly record: ClientRecord };
+
+export type RegisteredClient = {
+  readonly clientId: string;
+  readonly name: string;
+  /** Its description, which holds the mark of whoever manages it. */
+  readonly description: string;
+  readonly keys: readonly RegisteredKey[];
+};
+
+export type Observed = {
+  readonly admins: readonly ObservedAdmin[];
+  readonly records: readonly ObservedRecord[];
+  /** Absent when Digdir could not be asked. */
+  readonly registered?: readonly RegisteredClient[];
+};
+
+export type Terms = {
+  readonly tenant: string;
+  /** Milliseconds since 1970. */
+  readonly now: number;
+  /** Seconds before its expiry that a certificate is to be renewed; three months when absent. */
+  readonly renewBefore?: number | undefined;
+};
+
+export const isOverdue = ({ state }: Pick<ExpiringItem, 'state'>): boolean => state === 'due' || state === 'expired';
+
+/** All items, soonest first. */
+export function inventoryOf({ admins, records, registered }: Observed, terms: Terms): ExpiringItem[] {
+  const items = [
+    ...admins.flatMap((admin) => certificateItem(admin, terms)),
+    ...records.flatMap((one) => recordItems(one, registered, terms)),
+    ...(registered ?? []).flatMap((client) => registeredItems(client, admins, records, terms)),
+  ];
+  return items.toSorted((one, other) => compare(one.expires, other.expires) || compare(one.id, other.id));
+}
+
+const compare = (one: string, other: string): number => (one < other ? -1 : one > other ? 1 : 0);
+
+/** A chain is good until the first of its certificates ends. */
+function certificateItem({ kind, certificates }: ObservedAdmin, terms: Terms): ExpiringItem[] {
+  const [first] = certificates.toSorted((one, other) => compare(one.notAfter, other.notAfter));
+  if (!first) return [];
+  const expires = new Date(first.notAfter).toISOString();
+  const end = Date.parse(expires);
+  const { renewBefore } = terms;
+  const renewal = renewBefore === undefined ? monthsBefore(end, renewalMonths) : end - renewBefore * 1000;
+  const above = first === certificates[0] ? '' : `, whose chain holds ${first.subject}`;
+  return [
+    {
+      id: `certificate:${kind}`,
+      series: kind,
+      kind: 'certificate',
+      what: `business certificate of the ${kind} admin client${above}`,
+      owner: terms.tenant,
+      ...standing(end, renewal, false, terms),
+      remedy: `digdir rotate-certificate -f tenant.yaml --client ${kind}`,
+      admin: kind,
+    },
+  ];
+}
+
+/** Keys on our record. When Digdir was asked, what it says of their end holds, and an old one that is gone is no matter. */
+function recordItems({ client, record }: ObservedRecord, registered: Observed['registered'], terms: Terms) {
+  if (record.state === 'removed') return [];
+  const found = registered?.find(({ clientId }) => clientId === record.clientId);
+  return record.keys.flatMap((key): ExpiringItem[] => {
+    const known = found?.keys.find(({ kid }) => kid === key.kid);
+    if (key.role === 'candidate' || (key.role === 'old' && found && !known)) return [];
+    const end = known?.exp === undefined ? Date.parse(key.expires ?? '') : known.exp * 1000;
+    return Number.isNaN(end) ? [] : [ownKey(client, record, key, end, terms)];
+  });
+}
+
+function ownKey(client: OAuthClientName, record: ClientRecord, key: RecordedKey, end: number, terms: Terms) {
+  const title = clientTitle(client);
+  const isOld = key.role === 'old';
+  return {
+    id: `client-key:${key.kid}`,
+    series: `${client.cluster}/${client.namespace}/${client.name}/${client.kind}`,
+    kind: 'client-key',
+    what: `${isOld ? 'old key' : 'key'} ${key.kid} of ${title} (${client.kind})`,
+    owner: client.namespace,
+    ...standing(end, renewalOf(key.created, end), isOld, terms),
+    remedy: isOld ? `digdir acknowledge ${title}` : `digdir rotate-key ${title}`,
+    ...(record.state === 'active' && !isOld ? { client, kid: key.kid } : {}),
+  } as const;
+}
+
+/** Keys at Digdir that are on no record of ours. Which of several is used is not known: the one that ends last counts. */
+function registeredItems(
+  found: RegisteredClient,
+  admins: readonly ObservedAdmin[],
+  records: readonly ObservedRecord[],
+  terms: Terms,
+): ExpiringItem[] {
+  const { clientId, description, name } = found;
+  const admin = admins.find((one) => one.clientId === clientId);
+  const ours = records.find(({ record }) => record.clientId === clientId && record.state !== 'removed');
+  const known = ours?.record.keys.map(({ kid }) => kid) ?? [];
+  const latest = Math.max(...found.keys.map(({ exp }) => exp ?? 0));
+  return found.keys.flatMap((key): ExpiringItem[] => {
+    if (key.exp === undefined || known.includes(key.kid)) return [];
+    const end = key.exp * 1000;
+    const isReplaced = admin?.kid === undefined ? key.exp < latest : key.kid !== admin.kid;
+    const called = ours ? clientTitle(ours.client) : description || name || clientId;
+    return [
+      {
+        id: `${admin ? 'admin-key' : 'unmanaged-key'}:${clientId}:${key.kid}`,
+        series: clientId,
+        kind: admin ? 'admin-key' : 'unmanaged-key',
+        what: admin ? `key ${key.kid} of the ${admin.kind} admin client` : `key ${key.kid} of ${called}`,
+        owner: admin ? terms.tenant : name || clientId,
+        ...standing(end, renewalOf(key['created'], end), isReplaced, terms),
+        remedy: admin
+          ? `digdir rotate-certificate -f tenant.yaml --client ${admin.kind}`
+          : `digdir adopt -f MANIFESTS, or have ${name || clientId} register a new key at Digdir`,
+      },
+    ];
+  });
+}
+
+function standing(end: number, renewal: number, isReplaced: boolean, { now }: Terms) {
+  const late: ItemState = end <= now ? 'expired' : renewal <= now ? 'due' : 'valid';
+  const state: ItemState = isReplaced ? 'replaced' : late;
+  return { expires: new Date(end).toISOString(), renewal: new Date(renewal).toISOString(), state };
+}
