@@ -1,10 +1,12 @@
 /** What a pass decides, and how people read it. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { readRotationInput } from '../../documents/onboarding-input.ts';
 import type { ExpiringItem } from '../../domain/inventory.ts';
 import { defaultPace } from '../../domain/onboarding.ts';
+import { defaultGatePolicy } from '../../domain/approval.ts';
 import { defaultRotation } from '../../domain/rotation.ts';
-import { dueNotices, keyRenewal, renewable, stillGiven, withGiven } from '../../domain/watch.ts';
+import { certificateRenewal, dueNotices, keyRenewal, renewable, stillGiven, withGiven } from '../../domain/watch.ts';
 import type { Given, WatchRequest, WatchResult } from '../../domain/watch.ts';
 import { describePass } from '../../workflows/watch-details.ts';
 
@@ -100,6 +102,16 @@ test('only what is overdue is renewed, and of that only what we may renew', () =
   const [key, certificate] = renewed.map((one) => keyRenewal(request, one));
   assert.deepEqual([key?.id, key?.operation], ['watch:k1', { kind: 'rotate-key', replaces: 'k1' }]);
   assert.equal(certificate, undefined);
+});
+
+test('a rotation that the watch starts is one that the command may have started', () => {
+  const client = { clientId: 'c', scopes: ['idporten:dcr.read'], assertion: 'x5c' } as const;
+  const approval = { registration: defaultGatePolicy, wide: defaultGatePolicy };
+  const renewal = certificateRenewal({ ...request, clients: { idporten: client }, approval }, 'idporten');
+  const { findings } = readRotationInput(renewal);
+  assert.deepEqual(findings, []);
+  assert.deepEqual(renewal?.approval, { registration: defaultGatePolicy });
+  assert.equal(certificateRenewal(request, 'idporten'), undefined);
 });
 
 test('the page of a pass shows what is due, what became of it, and text as text', () => {
