@@ -24,7 +24,8 @@ export const planActivationActivity = (services: Services) =>
       chain: CertificateChain,
       resources: Resources | undefined,
     ): Promise<ActivationPlan> => {
-      const active = resources && (await readActive(services, limits, request));
+      // What a rotation takes the place of is known, and may be read, before there is anything new.
+      const active = resources || request.replaces ? await readActive(services, limits, request) : undefined;
       const plan: Plan<ActivationStep> = {
         phase: 'activation',
         subject: planSubject(request, chain),

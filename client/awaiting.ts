@@ -1,7 +1,10 @@
 /** What a run waits for, in plain words: what, from whom, until when, and what to type. */
 
 import type { Certificate } from '../domain/certificate.ts';
+import type { PlanSubject } from '../domain/plan.ts';
+import { compromisedSerial } from '../domain/rotation.ts';
 import type { AwaitedDecision, Awaiting, RunStatus } from '../workflows/messages.ts';
+import { word } from './shell.ts';
 
 /** Lines for a person; the last one is the command that answers, ready to be copied. */
 export function describeAwaiting(status: RunStatus, awaiting: Awaiting): string[] {
@@ -16,7 +19,7 @@ export function describeAwaiting(status: RunStatus, awaiting: Awaiting): string[
     return [
       ...refusal,
       `waits for the new certificate, until ${shortTime(awaiting.until)}`,
-      'when you have it: digdir rotate-certificate -f TENANT_FILE --key-file FILE',
+      `when you have it: ${handInCommand(status.request)}`,
     ];
   }
   if (awaiting.what === 'soak') {
@@ -32,17 +35,17 @@ export function describeAwaiting(status: RunStatus, awaiting: Awaiting): string[
   return [
     ...refusal,
     awaitedPeople(awaiting),
-    ...(status.certificate ? certificateLines(status.certificate) : []),
-    ...replacedLines(status, awaiting.gate),
+    ...subjectLines(status, awaiting.gate),
     ...confirmations(status, awaiting.gate),
     `to approve: ${approveCommand(status.workflowId, awaiting)}`,
   ];
 }
 
-/** The certificate that the new one takes the place of, to be seen beside it. */
-function replacedLines({ plans }: RunStatus, gate: string): string[] {
-  const replaced = plans.findLast(({ plan }) => plan.phase === gate)?.plan.subject.replaces;
-  return replaced ? ['in the place of:', ...certificateLines(replaced)] : [];
+/** Joins the run that waits, which is the one about the compromised certificate where it is. */
+function handInCommand(request: RunStatus['request']): string {
+  const serial = compromisedSerial(request);
+  const compromised = serial === undefined ? '' : ` --compromised ${word(serial)}`;
+  return `digdir rotate-certificate -f TENANT_FILE --client ${request.kind}${compromised} --key-file FILE`;
 }
 
 /** What a client's request waits for; the last line is the command that answers, ready to be copied. */
@@ -58,6 +61,18 @@ function awaitedPeople(awaiting: AwaitedDecision): string {
   const not = `not ${awaiting.requestedBy}, who asked for it`;
   return `waits for the approval of ${people}${who}, ${not}; until ${shortTime(awaiting.until)}`;
 }
+
+function subjectLines({ plans, certificate }: RunStatus, gate: string): string[] {
+  const subject = plans.findLast(({ plan }) => plan.phase === gate)?.plan.subject;
+  if (subject) return certificatesOf(subject);
+  return certificate ? certificateLines(certificate) : [];
+}
+
+/** The certificate of a plan and, to be seen beside it, the one that it takes the place of. */
+export const certificatesOf = ({ certificate, replaces }: Pick<PlanSubject, 'certificate' | 'replaces'>): string[] => [
+  ...certificateLines(certificate),
+  ...(replaces ? ['in the place of:', ...certificateLines(replaces)] : []),
+];
 
 /** What a person is asked to see to with their own eyes. */
 function confirmations(status: RunStatus, gate: string): string[] {
@@ -78,7 +93,7 @@ export function approveCommand(workflowId: string, awaiting: AwaitedDecision): s
 }
 
 /** What people compare a certificate by. */
-export const certificateLines = (certificate: Certificate): string[] => [
+const certificateLines = (certificate: Certificate): string[] => [
   `certificate ${certificate.subject}, serial number ${certificate.serialNumber}`,
   `SHA-256 ${certificate.fingerprint}, valid ${shortTime(certificate.notBefore)} to ${shortTime(certificate.notAfter)}`,
 ];

@@ -3,10 +3,9 @@
 import type { Client } from '@temporalio/client';
 import type { OnboardingRequest } from '../domain/onboarding.ts';
 import { Refusal } from '../domain/refusal.ts';
-import { isRotation } from '../domain/rotation.ts';
+import { compromisedSerial } from '../domain/rotation.ts';
 import type { RotationRequest } from '../domain/rotation.ts';
 import { withdrawUpdate } from '../workflows/messages.ts';
-import type { RunStatus } from '../workflows/messages.ts';
 import { endOfRun, readStatus } from './follow.ts';
 import { sendUpdate } from './update.ts';
 
@@ -24,10 +23,11 @@ export async function gaveWay(
   { workflowId, runId }: Running,
   request: OnboardingRequest | RotationRequest,
 ): Promise<boolean> {
-  const serial = isRotation(request) ? request.rotation.compromised : undefined;
+  const serial = compromisedSerial(request);
   if (serial === undefined) return false;
   const handle = client.workflow.getHandle(workflowId, runId);
-  if (compromisedIn(await readStatus(client, handle)) === serial) return false;
+  const { request: other } = await readStatus(client, handle);
+  if (compromisedSerial(other) === serial) return false;
   const reason = `the key of the certificate ${serial} is compromised`;
   const answer = await sendUpdate(handle, withdrawUpdate, { by: request.requestedBy, reason });
   // In its soak a rotation is not withdrawn any more; cancelled, it leaves what is active as it is.
@@ -36,6 +36,3 @@ export async function gaveWay(
   if (end.state === 'left') throw new Refusal('STATE_CONFLICT', `${workflowId} was told to end, and has not ended yet`);
   return true;
 }
-
-const compromisedIn = ({ request }: RunStatus): string | undefined =>
-  isRotation(request) ? request.rotation.compromised : undefined;

@@ -61,7 +61,9 @@ export async function readOrders(inputs: OnboardInputs): Promise<{ orders: reado
   const adopted = inputs.adopt === undefined ? {} : await readAdopted(inputs.adopt, findings);
 
   const orders: Order[] = [];
-  for (const [kind, client] of chosenClients(tenant, inputs, findings)) {
+  const chosen = chosenClients(tenant, inputs, findings);
+  if (inputs.rotation?.compromised !== undefined && chosen.length > 1) findings.push(compromisedOfWhom);
+  for (const [kind, client] of chosen) {
     const existing = { ...adopted[kind], ...inputs.existing };
     const material = await readMaterial(kind, existing, tenant, inputs, findings);
     if (tenant && client) orders.push(orderOf(tenant, kind, client, existing, material, inputs));
@@ -129,6 +131,13 @@ async function readMaterial(
   const { chain } = collect(findings, readChain(chainPem, context));
   return { ...(chain ? { chain } : {}), ...(key?.pkcs8 ? { pkcs8: key.pkcs8 } : {}) };
 }
+
+/** What runs gives way to such a rotation: that must not befall a client whose certificate is well. */
+const compromisedOfWhom: Finding = {
+  code: 'USAGE',
+  where: '--compromised',
+  message: 'It is about the certificate of one client: say which with --client.',
+};
 
 const certificateMissing = (kind: ClientKind): Finding => ({
   code: 'USAGE',

@@ -5,13 +5,21 @@ import { failureOf } from '../domain/failures.ts';
 import { Refusal } from '../domain/refusal.ts';
 import { failureDocument, failureLines } from './failure.ts';
 import { processOutput, writeJson } from './output.ts';
+import type { Output } from './output.ts';
 import { commands, commonOptions, temporalOptions } from './table.ts';
 import type { CommandRow } from './table.ts';
 
 const usageExitCode = failureOf('USAGE').exitCode;
 
+/** Makes the output of a command from its flags. */
+type Speak = (flags: { readonly json: boolean; readonly input: boolean }) => Output;
+
 /** Runs the command that the arguments name and resolves to its exit code; never rejects. */
-export async function main(args: readonly string[], environment: NodeJS.ProcessEnv): Promise<number> {
+export async function main(
+  args: readonly string[],
+  environment: NodeJS.ProcessEnv,
+  speak: Speak = processOutput,
+): Promise<number> {
   let exitCode = 0;
   const program = new Command('digdir')
     .description('Onboard organisations to ID-porten and Maskinporten, durably and with approvals.')
@@ -20,7 +28,7 @@ export async function main(args: readonly string[], environment: NodeJS.ProcessE
     .exitOverride();
   for (const row of commands) {
     program.addCommand(
-      buildCommand(row, environment, (code) => {
+      buildCommand(row, environment, speak, (code) => {
         exitCode = code;
       }),
     );
@@ -29,14 +37,19 @@ export async function main(args: readonly string[], environment: NodeJS.ProcessE
     await program.parseAsync(args, { from: 'user' });
     return exitCode;
   } catch (error) {
-    if (!(error instanceof CommanderError)) return explain(error, args);
+    if (!(error instanceof CommanderError)) return explain(error, args, speak);
     if (error.exitCode === 0) return 0;
-    if (args.includes('--json')) writeUsageFault(error.message);
+    if (args.includes('--json')) writeUsageFault(error.message, speak);
     return usageExitCode;
   }
 }
 
-function buildCommand(row: CommandRow, environment: NodeJS.ProcessEnv, done: (exitCode: number) => void): Command {
+function buildCommand(
+  row: CommandRow,
+  environment: NodeJS.ProcessEnv,
+  speak: Speak,
+  done: (exitCode: number) => void,
+): Command {
   const command = new Command(row.name).description(row.summary).exitOverride().showHelpAfterError('(see --help)');
   if (row.arguments) command.arguments(row.arguments);
   for (const [flags, description] of row.required ?? []) command.requiredOption(flags, description);
@@ -45,20 +58,20 @@ function buildCommand(row: CommandRow, environment: NodeJS.ProcessEnv, done: (ex
   for (const [flags, description] of commonOptions) command.option(flags, description);
   return command.action(async () => {
     const options = command.opts<Record<string, unknown>>();
-    const output = processOutput({ json: options.json === true, input: options.input !== false });
+    const output = speak({ json: options.json === true, input: options.input !== false });
     done(await row.run({ arguments: command.args, options, environment, output }));
   });
 }
 
 /** Commander has said it on stderr; whoever reads stdout gets it as a document too. */
-function writeUsageFault(message: string): void {
-  const output = processOutput({ json: true, input: false });
+function writeUsageFault(message: string, speak: Speak): void {
+  const output = speak({ json: true, input: false });
   writeJson(output, { failure: failureDocument({ code: 'USAGE', message, findings: [] }) });
 }
 
 /** Says what went wrong, as lines or, with `--json`, as a document; returns the exit code. */
-function explain(error: unknown, args: readonly string[]): number {
-  const output = processOutput({ json: args.includes('--json'), input: false });
+function explain(error: unknown, args: readonly string[], speak: Speak): number {
+  const output = speak({ json: args.includes('--json'), input: false });
   const failure = error instanceof Refusal ? error : unexpected(error);
   if (output.json) writeJson(output, { failure: failureDocument(failure) });
   for (const line of failureLines(failure)) output.say(line);

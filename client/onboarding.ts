@@ -1,8 +1,7 @@
 /** `digdir onboard`, apart from its command line: the demo and the tests take the same path. */
 
 import type { Client, WorkflowHandle } from '@temporalio/client';
-import { onboardingPhases, rotationPhases } from '../domain/plan.ts';
-import { isRotation } from '../domain/rotation.ts';
+import { phasesOf } from '../domain/rotation.ts';
 import { adminClientWorkflowId } from '../domain/names.ts';
 import { Refusal } from '../domain/refusal.ts';
 import { statusQuery, submitCertificateUpdate, submitKeyUpdate } from '../workflows/messages.ts';
@@ -61,8 +60,8 @@ export async function runOnboard(settings: OnboardSettings): Promise<Onboarded> 
   try {
     await requireWorkers(client, prefix);
     const kinds = orders.map(({ request }) => request.kind);
-    const rotates = orders.some(({ request }) => isRotation(request));
-    const progress = await openProgress(output, kinds, rotates ? rotationPhases : onboardingPhases);
+    const [phases = []] = orders.map(({ request }) => phasesOf(request));
+    const progress = await openProgress(output, kinds, phases);
     try {
       const runs = await Promise.all(orders.map(async (order) => await runOne(order, settings, progress)));
       return { exitCode: worstExitCode(runs.map(({ exitCode }) => exitCode)), runs };

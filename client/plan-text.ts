@@ -4,10 +4,15 @@ import type { DigestedPlan } from '../domain/plan.ts';
 import type { ClientKind } from '../domain/tenant.ts';
 import { textTable } from './output.ts';
 
-type ClientPlans = { readonly kind: ClientKind; readonly plans: readonly DigestedPlan[] };
+type ClientPlans = {
+  readonly kind: ClientKind;
+  readonly plans: readonly DigestedPlan[];
+  /** What follows at the end, in plain words. */
+  readonly retirement?: string;
+};
 
 /** The plans of a client as tables, one per phase that has steps. */
-export function planText({ kind, plans }: ClientPlans): string {
+export function planText({ kind, plans, retirement }: ClientPlans): string {
   const parts = plans
     .filter(({ plan }) => plan.steps.length > 0)
     .map(({ plan, digest }) => {
@@ -19,6 +24,7 @@ export function planText({ kind, plans }: ClientPlans): string {
       ]);
       return `${kind}, ${plan.phase} (${digest})\n${textTable(['STEP', 'RESOURCE', 'RISK', 'WHAT WILL CHANGE, AND WHY'], rows)}\n`;
     });
+  if (retirement !== undefined) parts.push(`${kind}, retirement: ${retirement}\n`);
   return parts.length > 0 ? parts.join('\n') : `${kind}: nothing to do\n`;
 }
 

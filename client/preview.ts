@@ -8,6 +8,7 @@ import { failureOf } from '../domain/failures.ts';
 import type { Finding } from '../domain/failures.ts';
 import { previewStart } from '../domain/onboarding.ts';
 import type { Preview } from '../domain/onboarding.ts';
+import { durationText } from '../documents/durations.ts';
 import { isRotation, rotationPreviewStart } from '../domain/rotation.ts';
 import type { DigestedPlan } from '../domain/plan.ts';
 import type { ClientKind } from '../domain/tenant.ts';
@@ -20,6 +21,8 @@ type ClientPreview = {
   readonly kind: ClientKind;
   readonly plans: readonly DigestedPlan[];
   readonly notices: readonly Finding[];
+  /** What a rotation does at its end, in plain words. */
+  readonly retirement?: string;
   readonly failure?: FailedEnd;
 };
 
@@ -62,11 +65,24 @@ async function previewOne({ request }: Order, client: Client, taskQueue: string)
     const result = async (signal: AbortSignal): Promise<unknown> =>
       await client.withAbortSignal(signal, async () => await handle.result());
     const found = await whileWorked(result, async () => await requireWorkers(client, taskQueue), { patience, pause });
-    return { kind, ...(found as Preview) };
+    const preview = found as Preview;
+    const retirement = retirementIn(request, preview);
+    return { kind, ...preview, ...(retirement === undefined ? {} : { retirement }) };
   } catch (error) {
     if (!(error instanceof WorkflowFailedError)) throw error;
     return { kind, plans: [], notices: [], failure: failedEnd(error) };
   }
+}
+
+/** Its steps are planned when all else is done: by then other versions may be out of use too. Nothing for the same key. */
+function retirementIn(request: Order['request'], { plans }: Preview): string | undefined {
+  const activation = plans.find(({ plan }) => plan.phase === 'activation' && plan.steps.length > 0);
+  if (!isRotation(request) || !activation) return undefined;
+  const { certificate, replaces } = activation.plan.subject;
+  const { soak, retire, compromised } = request.rotation;
+  if (!replaces || replaces.publicKey === certificate.publicKey || compromised !== undefined) return undefined;
+  const what = retire === 'destroy' ? 'disabled and scheduled for destruction' : 'disabled';
+  return `after a soak of ${durationText(soak)} the key version of ${replaces.serialNumber}, and any older one, is ${what}`;
 }
 
 type Times = { readonly patience: number; readonly pause: number };

@@ -7,3 +7,9 @@ export function secondsOf(text: string): number | undefined {
   const [, count, unit] = /^([0-9]{1,9})([smhd])$/.exec(text) ?? [];
   return count === undefined || unit === undefined ? undefined : Number(count) * (unitSeconds[unit] ?? 0);
 }
+
+/** The same the other way round, in the largest unit that leaves no rest. */
+export function durationText(seconds: number): string {
+  const [unit, size] = Object.entries(unitSeconds).findLast(([, each]) => seconds % each === 0) ?? ['s', 1];
+  return `${seconds / size}${unit}`;
+}

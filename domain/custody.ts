@@ -122,7 +122,7 @@ function keySteps(request: OnboardingRequest, certificate: Certificate, observed
       kind: 'enable-key-version',
       resource: version.name,
       change: `enable version ${lastPart(version.name)}, which holds the private key`,
-      reason: 'an earlier run that was rejected, expired or withdrawn had disabled it',
+      reason: 'an earlier run had disabled it',
       risk: 'notable',
     });
   }

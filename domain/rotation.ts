@@ -4,6 +4,8 @@ import type { ActiveDocument } from './active-document.ts';
 import type { Certificate } from './certificate.ts';
 import type { Finding } from './failures.ts';
 import { adminClientWorkflowId } from './names.ts';
+import { onboardingPhases, rotationPhases } from './plan.ts';
+import type { PhaseName } from './plan.ts';
 import { sameSerial } from './revocation.ts';
 import type { OnboardingRequest, OnboardingResult, Replaced, Retirement } from './onboarding.ts';
 
@@ -57,6 +59,16 @@ export function rotationStart(request: RotationRequest) {
 /** Whether a request for an admin client's run is one for a rotation. */
 export const isRotation = (request: OnboardingRequest | RotationRequest): request is RotationRequest =>
   'rotation' in request;
+
+/** Serial number of the certificate that a rotation says is compromised. */
+export const compromisedSerial = (request: OnboardingRequest | RotationRequest): string | undefined =>
+  isRotation(request) ? request.rotation.compromised : undefined;
+
+/** The phases that the run of a request comes to, in order. */
+export function phasesOf(request: OnboardingRequest | RotationRequest): readonly PhaseName[] {
+  if (!isRotation(request)) return onboardingPhases;
+  return compromisedSerial(request) === undefined ? rotationPhases : ['revocation', ...rotationPhases];
+}
 
 /** A preview changes nothing, so any number may run: `suffix` keeps their ids apart. */
 export function rotationPreviewStart(request: RotationRequest, suffix: string) {

@@ -49,8 +49,9 @@ function describeAwaitedCertificate({ workflowId, request }: RunStatus, awaiting
     list([['From', 'whoever ordered it'], ...period(awaiting)]),
     '### What to do',
     [
-      `Order a business certificate for organisation ${code(request.organisation)}, if that was not done, then run`,
-      `\`digdir rotate-certificate\` with its key file. It finds ${code(workflowId)}, and hands in the chain, then the wrapped key.`,
+      `Order a business certificate for organisation ${code(request.organisation)}, if that was not done, then run the`,
+      '`digdir rotate-certificate` command that started this run once more, with `--key-file` and the new key file.',
+      `It finds ${code(workflowId)}, and hands in the chain, then the wrapped key.`,
     ].join(' '),
     '**Never paste a key here**: all that is sent from this page is stored and can be read.',
   ].join('\n\n');

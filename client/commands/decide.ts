@@ -7,11 +7,12 @@ import { decodeJwt } from 'jose';
 import { gateNames } from '../../domain/approval.ts';
 import type { Decision, GateName } from '../../domain/approval.ts';
 import { failureOf } from '../../domain/failures.ts';
+import type { FailureCode } from '../../domain/failures.ts';
 import { Refusal } from '../../domain/refusal.ts';
 import { provisioningType } from '../../domain/provisioning.ts';
 import { clientStatusQuery, decideUpdate } from '../../workflows/messages.ts';
 import type { Awaiting } from '../../workflows/messages.ts';
-import { certificateLines } from '../awaiting.ts';
+import { certificatesOf } from '../awaiting.ts';
 import { option, requiredOption } from '../call.ts';
 import type { Call } from '../call.ts';
 import { withTemporal } from '../connect.ts';
@@ -55,14 +56,17 @@ function readGate(text: string): GateName {
   return gate;
 }
 
-/** Tells the run's type. Fails with DECISION_NOT_AWAITED when the run is over or was never there. */
-export async function requireRunning(handle: WorkflowHandle): Promise<string> {
+/** The workflow type of the run. Fails with `code` when it is over or was never there. */
+export async function requireRunning(
+  handle: WorkflowHandle,
+  code: FailureCode = 'DECISION_NOT_AWAITED',
+): Promise<string> {
   const found = await handle.describe().catch((error: unknown) => {
     if (!(error instanceof WorkflowNotFoundError)) throw error;
   });
   if (found?.status.name === 'RUNNING') return found.type;
   const state = found ? `has ended (${found.status.name})` : 'is not known';
-  throw new Refusal('DECISION_NOT_AWAITED', `the run ${handle.workflowId} ${state}`);
+  throw new Refusal(code, `the run ${handle.workflowId} ${state}`);
 }
 
 /** What can be decided about in a run. */
@@ -79,11 +83,11 @@ async function onboardingMatter(client: Client, handle: WorkflowHandle): Promise
   const sheet = (digest: string | undefined) => {
     const found = plans.findLast((one) => one.digest === digest);
     if (!found) return undefined;
-    const { kind, certificate, clientId, organisation, scopes } = found.plan.subject;
+    const { kind, clientId, organisation, scopes } = found.plan.subject;
     const { lastRefusal } = found.plan;
     return [
       ...planText({ kind, plans: [found] }).split('\n'),
-      ...certificateLines(certificate),
+      ...certificatesOf(found.plan.subject),
       `client ${clientId}, organisation ${organisation}, scopes ${scopes.join(' ')}`,
       ...(lastRefusal ? [`what came of it last time: ${lastRefusal}`] : []),
     ];

@@ -2,6 +2,8 @@
 
 import type { UpdateDefinition } from '@temporalio/common';
 import { failureOf } from '../../domain/failures.ts';
+import type { FailureCode } from '../../domain/failures.ts';
+import { Refusal } from '../../domain/refusal.ts';
 import { withdrawUpdate } from '../../workflows/messages.ts';
 import type { WithdrawalAnswer } from '../../workflows/messages.ts';
 import { option, requiredOption } from '../call.ts';
@@ -14,25 +16,32 @@ import { requireWorkflowWorker } from '../workers.ts';
 import { requireRunning } from './decide.ts';
 
 export async function withdraw(call: Call): Promise<number> {
-  return await tellRun(call, withdrawUpdate, failureOf('DECISION_NOT_AWAITED').exitCode);
+  return await tellRun(call, { update: withdrawUpdate, refused: 'DECISION_NOT_AWAITED' });
 }
 
-/** Sends who wants it and why to the run that is named, and writes its answer; exits with `refused` when it says no. */
-export async function tellRun(
-  call: Call,
-  update: UpdateDefinition<WithdrawalAnswer, [unknown]>,
-  refused: number,
-): Promise<number> {
+type Telling = {
+  readonly update: UpdateDefinition<WithdrawalAnswer, [unknown]>;
+  /** Why it cannot be told, where no such run is under way; and what to exit with when the run says no. */
+  readonly refused: FailureCode;
+  /** The one type of workflow that takes it; every type of an admin client's when absent. */
+  readonly type?: string;
+};
+
+/** Sends who wants it and why to the run that is named, and writes its answer. */
+export async function tellRun(call: Call, { update, refused, type }: Telling): Promise<number> {
   const [workflowId = ''] = call.arguments;
   const by = personName(option(call, 'by'), call.environment);
   const reason = requiredOption(call, 'reason');
   return await withTemporal(call, async ({ client, prefix }) => {
     const handle = client.workflow.getHandle(workflowId);
-    await requireRunning(handle);
+    const running = await requireRunning(handle, refused);
+    if (type !== undefined && running !== type) {
+      throw new Refusal(refused, `${workflowId} is a running ${running}, not a ${type}`);
+    }
     await requireWorkflowWorker(client, prefix);
     const answer = await sendUpdate(handle, update, { by, reason });
     if (call.output.json) writeJson(call.output, answer);
     else call.output.data(`${answer.outcome}: ${answer.message}`);
-    return answer.outcome === 'accepted' ? 0 : refused;
+    return answer.outcome === 'accepted' ? 0 : failureOf(refused).exitCode;
   });
 }

@@ -16,11 +16,11 @@ export const custodyFailures = {
   WORKFLOW_OTHER_TYPE: [
     'finding',
     'Another kind of workflow is at work on the same client',
-    'Wait for it, or withdraw it in the Temporal UI, then start again.',
+    'Wait for it, or end it with `digdir withdraw`, then start again.',
   ],
   WORKFLOW_OTHER_INPUT: [
     'finding',
-    'An onboarding with other contents is already running for this client',
+    'A run with other contents is already under way for this client',
     'Finish or withdraw the running one first; `digdir status` shows what it waits for.',
   ],
   PERMISSION_MISSING: [

@@ -71,6 +71,13 @@ test("nor does nothing at all for one client hide the other's key file", async (
   assert.deepEqual(found, ['USAGE', 'FILE_UNREADABLE']);
 });
 
+test('a compromised certificate is that of one client', async () => {
+  const rotation = { compromised: '4F0A' };
+  await assert.rejects(read({ rotation }), { code: 'USAGE' });
+  const { orders } = await read({ rotation, only: 'idporten' });
+  assert.equal(orders.length, 1);
+});
+
 test('when nothing else is wrong, it is a matter of usage, for all clients together', async () => {
   const usage = async (inputs: Partial<OnboardInputs>): Promise<string[]> => {
     const error: unknown = await read(inputs).catch((reason: unknown) => reason);

@@ -11,6 +11,8 @@ import { otherContents } from '../../client/start.ts';
 import type { Certificate } from '../../domain/certificate.ts';
 import { defaultPace } from '../../domain/onboarding.ts';
 import type { RunOutcome, OnboardingRequest, OnboardingResult, StepRecord } from '../../domain/onboarding.ts';
+import { defaultRotation, phasesOf } from '../../domain/rotation.ts';
+import type { RotationRequest } from '../../domain/rotation.ts';
 import type { Awaiting, RunStatus } from '../../workflows/messages.ts';
 
 const request: OnboardingRequest = {
@@ -33,6 +35,8 @@ const request: OnboardingRequest = {
   requestedBy: 'ola',
   pace: defaultPace,
 };
+
+const compromised: RotationRequest = { ...request, rotation: { ...defaultRotation, compromised: '4F 0A' } };
 
 const status = (more: Partial<RunStatus> = {}): RunStatus => {
   const { chain: _, ...shown } = request;
@@ -121,6 +125,16 @@ describe('the error of a failed workflow', () => {
   });
 });
 
+describe('progress', () => {
+  it('comes to every phase of the run, revocation first where a certificate is compromised', () => {
+    const { rotation, ...onboarding } = compromised;
+    const { compromised: _, ...routine } = rotation;
+    assert.deepEqual(phasesOf(onboarding), ['custody', 'registration', 'activation']);
+    assert.deepEqual(phasesOf({ ...onboarding, rotation: routine }).at(-1), 'retirement');
+    assert.deepEqual(phasesOf(compromised).slice(0, 2), ['revocation', 'custody']);
+  });
+});
+
 describe('narration', () => {
   const step = (state: StepRecord['state']): StepRecord => ({
     phase: 'custody',
@@ -172,6 +186,17 @@ describe('narration', () => {
       'registration: waits for the approval of 2 more people (of kari, per), not ola, who asked for it; until 2026-03-15 12:00 UTC',
       "registration: to approve: digdir approve admin-client:nais-test:local:idporten --gate registration --digest sha256:d --kid KID --reason 'WHY'",
     ]);
+  });
+
+  it('names the command that hands in a certificate, as it has to be given to join the run', () => {
+    const awaiting: Awaiting = { what: 'certificate', since: decision.since, until: decision.until };
+    const { chain: _, ...shown } = compromised;
+    const { lines, narrator } = narrate();
+    narrator.status(status({ request: shown, awaiting }));
+    assert.match(
+      lines.at(-1) ?? '',
+      /: digdir rotate-certificate -f TENANT_FILE --client idporten --compromised '4F 0A' --key-file FILE$/,
+    );
   });
 
   it('does not ask people for a key that the command hands in', () => {
