@@ -3,12 +3,13 @@
 import { WorkflowNotFoundError } from '@temporalio/common';
 import type { Client } from '@temporalio/client';
 import { describeFinding } from '../../domain/failures.ts';
+import type { ObservedActive } from '../../domain/active-document.ts';
 import { adminClientWorkflowId } from '../../domain/names.ts';
 import type { OnboardingResult } from '../../domain/onboarding.ts';
 import { Refusal } from '../../domain/refusal.ts';
 import { clientKinds } from '../../domain/tenant.ts';
 import type { RunStatus } from '../../workflows/messages.ts';
-import { describeAwaiting } from '../awaiting.ts';
+import { describeAwaiting, shortTime } from '../awaiting.ts';
 import { option } from '../call.ts';
 import type { Call } from '../call.ts';
 import { readReference } from '../client-reference.ts';
@@ -99,6 +100,12 @@ function standingDocument({ end, ...standing }: Standing) {
   return end?.state === 'failed' ? { ...standing, failure: failureDocument(end) } : standing;
 }
 
+/** The serial number is what `--compromised` asks for. */
+function activeLine({ document: { certificate, keyVersion } }: ObservedActive): string {
+  const { serialNumber, notAfter } = certificate;
+  return `active: the certificate with serial number ${serialNumber}, valid to ${shortTime(notAfter)}, by ${keyVersion}`;
+}
+
 function standingLines({ workflowId, state, link, status: said, end }: Standing): string[] {
   if (state === 'none') return [`${workflowId}: no run is known`];
   const ended = end?.state === 'ended' ? end.result : undefined;
@@ -109,6 +116,7 @@ function standingLines({ workflowId, state, link, status: said, end }: Standing)
     ...(facts?.notices ?? []).map(describeFinding),
     ...(facts?.steps ?? []).map((step) => `${step.phase}: ${step.change} … ${step.state}`),
     ...(facts?.decisions ?? []).map(decisionLine),
+    ...(ended?.active ? [activeLine(ended.active)] : []),
     ...(said?.awaiting ? describeAwaiting(said, said.awaiting) : []),
     ...(end?.state === 'failed' ? failureLines(end) : []),
     ...(facts ? [] : ['no worker answers, so nothing more can be told']),

@@ -74,6 +74,7 @@ export async function createReader() {
         await copyFile(join(local, kind, 'pkcs12-openssl.p12'), join(place.folder, `${kind}.p12`));
       }
     },
+    copy: (file: string, to: string) => copyFile(join(place.folder, file), join(place.folder, to)),
     write: (file: string, text: string) => writeFile(join(place.folder, file), text),
     /** Looks until the run waits at the gate; the digest of what it waits for. */
     awaited: async (workflowId: string, gate: string): Promise<string> => {

@@ -23,6 +23,8 @@ type Way = (reader: Reader, words: readonly string[]) => Promise<void>;
 const ways: ReadonlyArray<readonly [beginning: string, way: Way]> = [
   ['npm run digdir -- dev', async ({ digdir }) => void (await digdir(['dev']).said('stderr', /Ctrl-C ends the world/))],
   ['npm run digdir -- onboard', onboard],
+  ['npm run digdir -- rotate-certificate', rotate],
+  ['npm run digdir -- roll-back', rollBack],
   ['npm run digdir -- approve', decide],
   ['npm run digdir -- reject', decide],
   ['npm run digdir -- withdraw', decide],
@@ -88,6 +90,29 @@ async function onboard(reader: Reader, words: readonly string[]): Promise<void> 
   if (options.includes('--plan')) await reader.ends(command, 7);
   else if (options.includes('--no-wait')) await reader.ends(command, 4);
   else await command.said('stderr', /started admin-client:/);
+}
+
+/** The next certificate is the one that the world has for the other client. Exit code 7: `--plan` found changes. */
+async function rotate(reader: Reader, words: readonly string[]): Promise<void> {
+  const options = [...words.slice(4), ...passphrase];
+  const workflowId = 'admin-client:nais-test:local:maskinporten';
+  if (options.includes('--plan')) {
+    // The onboarding that was approved before has a token to take yet.
+    while (await reader.isRunning(workflowId));
+    await reader.provide('nais-test', ['maskinporten', 'idporten']);
+    await reader.copy('idporten.p12', 'new.p12');
+    return void (await reader.ends(reader.digdir(options), 7));
+  }
+  const command = reader.digdir(options);
+  const digest = await reader.awaited(workflowId, 'registration');
+  const decision = ['--gate', 'registration', '--digest', digest, '--reason', 'seen'];
+  await reader.ends(reader.digdir(['approve', workflowId, ...decision], kari), 0);
+  await reader.ends(command, 0);
+}
+
+async function rollBack({ digdir, ends }: Reader, words: readonly string[]): Promise<void> {
+  const [verb = '', id = '', ...options] = words.slice(4);
+  await ends(digdir([verb, id.replace(/:test:/, ':local:'), ...options]), 0);
 }
 
 /** What somebody made by hand is here made under another tenant's name. */

@@ -17,3 +17,16 @@ export function wordsOf(command: string): string[] {
     ([, single, double, plain]) => single ?? double ?? plain ?? '',
   );
 }
+
+/** The commands of the fenced blocks without a language, by the heading that they stand under. */
+export function sectionsOf(markdown: string): ReadonlyMap<string, readonly string[]> {
+  const sections = markdown.split(/^## /m).slice(1);
+  return new Map(
+    sections.map((section) => {
+      const [title = '', ...lines] = section.split('\n');
+      const blocks = [...lines.join('\n').matchAll(/^ *```\n(.*?)^ *```$/gms)];
+      const commands = blocks.flatMap(([, block = '']) => block.split('\n').map((line) => line.trim()));
+      return [title, commands.filter((line) => line !== '')];
+    }),
+  );
+}
