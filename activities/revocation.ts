@@ -11,7 +11,7 @@ import type { Limits } from '../services/limits.ts';
 import { allDocuments } from './active-document.ts';
 import { attempt, runOfWorkflow } from './attempt.ts';
 import { compromisedLabel } from './crypto-key-choice.ts';
-import { keyVersionState } from './observe-custody.ts';
+import { disabledLabel, keyVersionState } from './observe-custody.ts';
 import type { Services } from './services.ts';
 
 /** What is to be taken away from the key of the certificate with this serial number; empty when that was done. */
@@ -23,15 +23,17 @@ export const planRevocationActivity = (services: Services) =>
       const [active, named] = [documents.at(-1), documentOf(documents, serialNumber)];
       if (!active || !named) throw new Refusal('CUSTODY_BROKEN', 'The active document is gone.');
       const name = named.document.keyVersion;
-      const [version, bindings] = await Promise.all([
+      const [version, key, bindings] = await Promise.all([
         kms.version(name, limits),
+        kms.cryptoKey(parentOf(name), limits),
         permissions.bindings(parentOf(name), limits),
       ]);
+      const disabledByRun = key?.labels[disabledLabel(name)] === 'true';
       const state = version ? keyVersionState(version) : 'DESTROYED';
       const plan: Plan<RevocationStep> = {
         phase: 'revocation',
         subject: subjectOf(request),
-        steps: planRevocation({ name, state, active: isUsed(active, name), bindings }),
+        steps: planRevocation({ name, state, disabledByRun, active: isUsed(active, name), bindings }),
         attempt: 1,
       };
       return { plan, digest: digest(plan) };
@@ -54,8 +56,9 @@ export const revokeRights = ({ kms, permissions }: Services) =>
     await permissions.removeRole(cryptoKey, signerRole, limits);
   });
 
-/** Disables the version, without the mark that would let a later run enable it again. */
+/** Disables the version, and takes away the mark that would let a later run enable it again. */
 export const disableForGood = ({ kms }: Services) =>
   attempt(async (limits: Limits, _request: OnboardingRequest, keyVersion: string): Promise<void> => {
     await kms.setState(keyVersion, 'DISABLED', limits);
+    await kms.label(parentOf(keyVersion), { [disabledLabel(keyVersion)]: undefined }, limits);
   });

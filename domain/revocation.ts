@@ -10,6 +10,8 @@ import type { Binding, RevocationStep } from './plan.ts';
 export type CompromisedKey = {
   readonly name: string;
   readonly state: KeyVersionState;
+  /** An ended run of ours disabled it, so that a later one may enable it again. */
+  readonly disabledByRun: boolean;
   /** Whether the client uses it now; else it shares its crypto key, and so its rights, with the one that is used. */
   readonly active: boolean;
   /** On its crypto key. */
@@ -30,7 +32,7 @@ const plainSerial = (serial: string): string =>
     .replace(/^0+/, '');
 
 /** Rights first, which IAM takes away within minutes: KMS may go on signing with a disabled version for hours. */
-export function planRevocation({ name, state, active, bindings }: CompromisedKey): RevocationStep[] {
+export function planRevocation({ name, state, disabledByRun, active, bindings }: CompromisedKey): RevocationStep[] {
   const steps: RevocationStep[] = [];
   const members = bindings.filter(({ role }) => role === signerRole).flatMap((binding) => binding.members);
   if (active && members.length > 0) {
@@ -42,7 +44,7 @@ export function planRevocation({ name, state, active, bindings }: CompromisedKey
       risk: 'notable',
     });
   }
-  if (state === 'ENABLED') {
+  if (state === 'ENABLED' || (state === 'DISABLED' && disabledByRun)) {
     steps.push({
       kind: 'disable-key-version',
       resource: name,

@@ -180,6 +180,17 @@ suite('a rotation from end to end', () => {
     });
   }
 
+  test('a key is not to be destroyed by who may not do that, which is said before anything is created', async () => {
+    const rotation = { soak: '3s', drain: '1s' };
+    await desk.tenantFile({ rotation: { ...rotation, retire: 'destroy' } });
+    const written = writes(world).length;
+    const { code, stderr } = await desk.digdir(...toNew());
+    await desk.tenantFile({ rotation });
+    assert.equal(code, 3, stderr);
+    assert.match(stderr, /lacks cloudkms\.cryptoKeyVersions\.destroy.*\[PERMISSION_MISSING\]/);
+    assert.equal(writes(world).length, written);
+  });
+
   test('the same certificate has nothing to do, and writes nothing', async () => {
     const written = writes(world).length;
     const { code, stdout, stderr } = await desk.digdir(...rotate('--key-file', 'old.p12'));

@@ -11,7 +11,7 @@ import { awaited, decide, onboard, organisation, register, submitKey } from '../
 import { keyStates, rotationOf, startRotation } from '../rotation.ts';
 import { startTestWorld } from '../world.ts';
 import type { TestWorld } from '../world.ts';
-import { failed, newRequest, writes } from './support.ts';
+import { failed, newRequest, startPreview, writes } from './support.ts';
 
 let world: TestWorld;
 let first: IssuedCertificate;
@@ -92,6 +92,22 @@ test('the new key goes into another crypto key, and nothing has to soak', async 
   );
   const once = await (await startRotation(world, rotationOf(request, older, { compromised: serial() }))).result();
   assert.equal(once.outcome, 'unchanged', 'said again, it does not touch the new certificate');
+});
+
+test('a key that was retired already stays out of use for good', async () => {
+  const request = await onboarded();
+  const next = await world.cloud.authority.issue({ organisation });
+  const rotation = await startRotation(world, rotationOf(request, next));
+  await submitKey(world, rotation, next);
+  await decide(rotation);
+  assert.equal((await rotation.result()).outcome, 'rotated');
+
+  const told = await (await startRotation(world, withoutCertificate(request, serial()))).result();
+  assert.equal(told.outcome, 'rotated', told.reason);
+  const again = await (await startRotation(world, withoutCertificate(request, serial()))).result();
+  assert.equal(again.outcome, 'unchanged', again.reason);
+  const { code } = await failed(await startPreview(world, request));
+  assert.equal(code, 'KEY_VERSION_DISABLED');
 });
 
 test('a serial number that was never active is refused, and nothing is touched', async () => {
