@@ -54,10 +54,11 @@ const firstOf = (text: string, name: string): Record<string, unknown> => {
 };
 
 suite('a rotation that people stop to look at', () => {
+  const rotation = { soak: '1h', drain: '1s' };
   let desk: Desk;
   let request: OnboardingRequest;
   before(async () => {
-    ({ desk, request } = await onboarded({ soak: '1h', drain: '1s' }));
+    ({ desk, request } = await onboarded(rotation));
   });
 
   test('--plan shows all that changes, and what is retired in the end', async () => {
@@ -66,6 +67,19 @@ suite('a rotation that people stop to look at', () => {
     assert.match(stdout, /import the private key of/);
     assert.match(stdout, new RegExp(`write a new active document in place of ${serialOf(first)}`));
     assert.match(stdout, /^maskinporten, retirement: .*1h.* disabled$/m);
+  });
+
+  test('--plan tells of the gap that another style has, unless it comes with another client', async () => {
+    const { clientId, scopes } = request.client;
+    const planOf = async (id: string) => {
+      await desk.tenantFile({ rotation, clients: { maskinporten: { clientId: id, scopes, assertion: 'kid' } } });
+      const { code, stderr } = await desk.digdir(...toNew('--plan'));
+      assert.equal(code, 7, stderr);
+      return stderr;
+    };
+    assert.match(await planOf(clientId), /\[ASSERTION_STYLE_GAP\]/);
+    assert.doesNotMatch(await planOf('another-client'), /ASSERTION_STYLE_GAP/);
+    await desk.tenantFile({ rotation });
   });
 
   test('--no-wait leaves at the gate, where both certificates are shown', async () => {
