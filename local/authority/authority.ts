@@ -3,7 +3,7 @@
  * exists only here. Two hierarchies stand for Digdir's test and production environments; a third is known to nobody.
  */
 
-import { type KeyObject, X509Certificate } from 'node:crypto';
+import { createPublicKey, type KeyObject, X509Certificate } from 'node:crypto';
 import { businessCertificate, type OrganisationPlace } from './business-certificate.ts';
 import { pem } from './hierarchy.ts';
 import { ellipticKeyPair, type KeyPair, rsaKeyPair } from './keys.ts';
@@ -32,6 +32,8 @@ type CertificateRequest = {
   readonly shape?: CertificateShape;
   /** Bits of the RSA modulus, 2048 when absent. */
   readonly keySize?: 2048 | 3072 | 4096;
+  /** Another certificate for this key, in place of a new key. */
+  readonly privateKey?: KeyObject;
   /** When absent, three years that began a day ago, or that the shape has moved into the past or the future. */
   readonly notBefore?: Date;
   readonly notAfter?: Date;
@@ -72,7 +74,8 @@ export async function createAuthority(
       const departure = SHAPES[shape];
       const signer = departure.signer ?? 'test';
       const hierarchy = records.hierarchies[signer === 'itself' ? 'test' : signer];
-      const keys = await keyPair(departure.key, request.keySize ?? 2048);
+      const { privateKey } = request;
+      const keys = privateKey ? pairOf(privateKey) : await keyPair(departure.key, request.keySize ?? 2048);
       const validity = usualValidity(departure.validity, clock());
       const certificate = await businessCertificate({
         keys,
@@ -102,6 +105,8 @@ export async function createAuthority(
 function keyPair(wanted: 'elliptic-curve' | 'rsa-1024' | undefined, bits: number): Promise<KeyPair> {
   return wanted === 'elliptic-curve' ? ellipticKeyPair() : rsaKeyPair(wanted === 'rsa-1024' ? 1024 : bits);
 }
+
+const pairOf = (privateKey: KeyObject): KeyPair => ({ privateKey, publicKey: createPublicKey(privateKey) });
 
 function usualValidity(moved: 'past' | 'future' | undefined, now: Date): { notBefore: Date; notAfter: Date } {
   const start = { past: -LIFE - DAY, future: DAY, none: -DAY }[moved ?? 'none'];

@@ -2,7 +2,7 @@
 
 import type { Trust } from './certificate-rules.ts';
 import { authorize } from './authorization.ts';
-import { decode, JWT_BEARER, verifyGrant } from './grant.ts';
+import { decode, type GrantContext, JWT_BEARER, verifyGrant } from './grant.ts';
 import type { Area, Reply, Request } from './http.ts';
 import { injectedErrors, type InjectedTokenError } from './injected-errors.ts';
 import {
@@ -35,6 +35,8 @@ export type Refusal = { readonly client: string; readonly code: TokenErrorCode; 
 export type Maskinporten = {
   readonly area: Area;
   inject(error: InjectedTokenError): void;
+  /** The scopes of the token that the assertion would bring, or why it would bring none; it is not used up. */
+  judge(assertion: string): Promise<readonly string[] | string>;
   refusals(): readonly Refusal[];
   /** All that was sent as an assertion, oldest first. */
   assertions(): readonly string[];
@@ -77,6 +79,15 @@ export function createMaskinporten(parts: MaskinportenParts): Maskinporten {
 
   return {
     inject: (error) => injected.add(error),
+    async judge(assertion) {
+      try {
+        const { grant } = await authorizedGrant(assertion, parts, () => true);
+        return grant.claims.scopes;
+      } catch (error) {
+        if (error instanceof TokenRefusal) return `${error.code}: ${error.message}`;
+        throw error;
+      }
+    },
     refusals: () => refusals.slice(),
     assertions: () => assertions.slice(),
     area: {
@@ -99,7 +110,19 @@ export function createMaskinporten(parts: MaskinportenParts): Maskinporten {
 }
 
 async function grantToken(assertion: string, parts: MaskinportenParts): Promise<unknown> {
-  const { registry, settings, usedGrants, tokens } = parts;
+  const { settings, usedGrants, tokens } = parts;
+  const use: Use = (grant, exp) => usedGrants.use(grant, exp);
+  const { grant, authorized, now } = await authorizedGrant(assertion, parts, use);
+  const limits = authorized.scopes.map(({ scope }) => scope.at_max_age).filter((limit) => limit > 0);
+  const lifetime = Math.min(grant.client.access_token_lifetime ?? settings.tokenLifetime, ...limits);
+  return tokens.issue(grant, authorized, lifetime, now);
+}
+
+type Use = GrantContext['use'];
+
+/** Throws a `TokenRefusal` with the first error found. */
+async function authorizedGrant(assertion: string, parts: MaskinportenParts, use: Use) {
+  const { registry, settings } = parts;
   const time = parts.clock().getTime();
   const now = new Date(time + settings.clockSkew);
   const known = time - settings.propagationDelay;
@@ -108,15 +131,13 @@ async function grantToken(assertion: string, parts: MaskinportenParts): Promise<
     now,
     trust: parts.trust,
     client: (id) => registry.clients.asOf(id, known),
-    use: (grant, exp) => usedGrants.use(grant, exp),
+    use,
   });
   const authorized = authorize(grant, {
     find: (scope) => registry.scopes.asOf(scope, known),
     hasAccess: (scope, consumer) => registry.accesses.asOf(accessId(scope, consumer), known)?.state === 'APPROVED',
   });
-  const limits = authorized.scopes.map(({ scope }) => scope.at_max_age).filter((limit) => limit > 0);
-  const lifetime = Math.min(grant.client.access_token_lifetime ?? settings.tokenLifetime, ...limits);
-  return tokens.issue(grant, authorized, lifetime, now);
+  return { grant, authorized, now };
 }
 
 /** The form's two fields; anything else than a form has neither. */

@@ -29,6 +29,8 @@ export type LocalDigdir = Staff & {
   readonly settings: DigdirSettings;
   /** Answers the next token requests with this error in place of judging them. */
   injectTokenError(error: InjectedTokenError): void;
+  /** The scopes of the token that Maskinporten would give for the assertion now, or why it would not; no trace is left. */
+  judge(assertion: string): Promise<readonly string[] | string>;
   /** All of Maskinporten's access tokens that this process issued, oldest first. */
   issuedTokens(): readonly string[];
   /** All assertions that this process was sent, those of each system oldest first. */
@@ -76,6 +78,7 @@ export async function startDigdir(options: DigdirOptions): Promise<LocalDigdir> 
     selfService: { base: `${listener.origin}/api/v1` },
     settings,
     injectTokenError: (error) => maskinporten.inject(error),
+    judge: (assertion) => maskinporten.judge(assertion),
     issuedTokens: () => tokens.issued(),
     receivedAssertions: () => [...maskinporten.assertions(), ...idporten.assertions()],
     inspect: () => ({

@@ -126,6 +126,15 @@ describe('the local KMS', () => {
     assert.equal(Number(signed.signatureCrc32c?.value), crc32c(signature));
     assert.deepEqual([signed.verifiedDigestCrc32c, signed.name], [true, name]);
 
+    const [calls, aside] = [
+      world.calls.count(),
+      await world.google.aside('AsymmetricSign', { name, ...digestOf('message') }, owner),
+    ];
+    assert.deepEqual(Buffer.from((aside as { signature: Buffer }).signature), signature);
+    const stranger = world.google.aside('AsymmetricSign', { name, ...digestOf('message') }, 'stranger@example.no');
+    await assert.rejects(stranger, /Permission 'cloudkms.cryptoKeyVersions.useToSign' denied/);
+    assert.equal(world.calls.count(), calls, 'what is done aside is not in the ledger');
+
     const corrupt = kms.asymmetricSign({ name, ...digestOf('message'), digestCrc32c: { value: 1 } });
     await assert.rejects(corrupt, refusal(3, /The checksum in field .* did not match the data in field .*\./));
     const wrongHash = kms.asymmetricSign({ name, digest: { sha512: Buffer.alloc(64) } });

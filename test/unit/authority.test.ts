@@ -46,6 +46,15 @@ describe('shapes of business certificates, as OpenSSL reads them', () => {
     assert.ok(early.validFromDate > new Date());
   });
 
+  test('another certificate may be for the same key', async () => {
+    const first = await authority.issue({ organisation });
+    const second = await authority.issue({ organisation, privateKey: first.privateKey });
+    const [one, other] = [first, second].map(({ leaf }) => new X509Certificate(leaf));
+    assert.ok(one && other);
+    assert.ok(other.publicKey.equals(one.publicKey));
+    assert.notEqual(other.serialNumber, one.serialNumber);
+  });
+
   test('the organisation number goes where it is asked to', async () => {
     const inIdentifier = await authority.issue({ organisation, organisationIn: 'organizationIdentifier' });
     const inName = await authority.issue({
