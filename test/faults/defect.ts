@@ -1,6 +1,6 @@
 /** A defect on purpose: stands in for an activity, and takes away one safeguard of it. */
 
-import type { ImporterActivities, OperatorActivities } from '../../activities/index.ts';
+import type { ImporterActivities, OperatorActivities, ProvisionerActivities } from '../../activities/index.ts';
 import type { Services } from '../../activities/services.ts';
 import type { WorkerRole } from '../../domain/names.ts';
 import { createServices } from '../../worker/services.ts';
@@ -9,7 +9,7 @@ import type { WorkerSettings } from '../../worker/settings.ts';
 export type Inputs = readonly unknown[];
 
 export type Defect = {
-  readonly activity: keyof ImporterActivities | keyof OperatorActivities;
+  readonly activity: keyof ProvisionerActivities | keyof ImporterActivities | keyof OperatorActivities;
   /** `usual` carries the activity out as it is. */
   readonly instead: (inputs: Inputs, usual: () => Promise<unknown>, settings: WorkerSettings) => Promise<unknown>;
 };

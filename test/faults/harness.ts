@@ -36,13 +36,14 @@ export async function openHarness(place: Place, scenarios: readonly Scenario[], 
   );
   const inFreeLane = takeTurns(lanes);
   const calls = new Map<Scenario, Promise<readonly Call[]>>();
-  const tenants = new Map<ClientKind, Promise<Beginning>>();
+  const tenants = new Map<string, Promise<Beginning>>();
   const equipmentIn = (lane: Lane) => ({ props, place, lane, onboarded });
 
-  function onboarded(lane: Lane, kind: ClientKind): Promise<Beginning> {
+  function onboarded(lane: Lane, kind: ClientKind, alone: boolean): Promise<Beginning> {
+    const whose = alone ? `${kind} of lane ${lanes.indexOf(lane)}` : kind;
     const name = `f${randomUUID().slice(0, 8)}`;
-    const tenant = tenants.get(kind) ?? onboardTenant(props, place, lane, name, kind);
-    tenants.set(kind, tenant);
+    const tenant = tenants.get(whose) ?? onboardTenant(props, place, lane, name, kind);
+    tenants.set(whose, tenant);
     return tenant;
   }
 

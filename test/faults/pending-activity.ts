@@ -48,7 +48,7 @@ export async function attemptOf(stage: Stage, workflowId: string, id: string): P
  * The most attempts that an activity of the run took. A machine that is busy lets heartbeats come late: then an attempt is
  * given up that goes on all the same.
  */
-export async function mostAttempts(stage: Stage, workflowId: string, runId: string): Promise<number> {
+export async function mostAttempts(stage: Stage, workflowId: string, runId?: string): Promise<number> {
   const { events } = await stage.client.workflow.getHandle(workflowId, runId).fetchHistory();
   const attempts = events?.map((event) => event.activityTaskStartedEventAttributes?.attempt ?? 0) ?? [];
   return Math.max(0, ...attempts);

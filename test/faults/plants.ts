@@ -8,6 +8,7 @@ import { adoptionDefects } from './adoption-plants.ts';
 import { withServices } from './defect.ts';
 import type { Defect, Inputs } from './defect.ts';
 import { provisioningDefects } from './provisioning-plants.ts';
+import { rotationDefects } from './rotation-plants.ts';
 import { scopeDefects } from './scope-plants.ts';
 
 const defects = {
@@ -23,6 +24,7 @@ const defects = {
   ...provisioningDefects,
   ...scopeDefects,
   ...adoptionDefects,
+  ...rotationDefects,
 } satisfies Record<string, Defect>;
 
 export type Plant = keyof typeof defects;

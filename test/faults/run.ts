@@ -24,7 +24,7 @@ export type Equipment = {
   readonly place: Place;
   readonly lane: Lane;
   /** With a tenant whose admin client is onboarded already; made in the lane when it is first asked for. */
-  readonly onboarded: (lane: Lane, kind: ClientKind) => Promise<Beginning>;
+  readonly onboarded: (lane: Lane, kind: ClientKind, alone: boolean) => Promise<Beginning>;
 };
 
 /** `plant` names a defect of `plants.ts` that the worker shall have. */
@@ -94,11 +94,11 @@ function witnessed(stage: Stage, play: Play, disturber: Disturber): Disturber {
 async function onStage<T>(
   { props, lane, onboarded }: Equipment,
   place: Place,
-  { begins }: Scenario,
+  { begins, alone }: Scenario,
   plant: Plant | undefined,
   work: (stage: Stage) => Promise<T>,
 ): Promise<T> {
-  const beginning = begins ? await onboarded(lane, begins) : props.bare;
+  const beginning = begins ? await onboarded(lane, begins, alone === true) : props.bare;
   const stage = await openStage(props, place, `f${randomUUID().slice(0, 8)}`, beginning, plant);
   try {
     await lane.host(stage.job(stage.prefix));

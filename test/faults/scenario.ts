@@ -8,6 +8,8 @@ export type Scenario = {
   readonly name: string;
   /** What is there before `prepare`: a tenant whose admin client of this kind is onboarded, or, when absent, nothing. */
   readonly begins?: ClientKind;
+  /** Whether the process is the tenant's own, so that no other run may have the same tenant meanwhile. */
+  readonly alone?: true;
   /** Sets the world up, before anything is disturbed. */
   prepare(stage: Stage): Promise<Play>;
 };

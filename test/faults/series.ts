@@ -3,10 +3,11 @@
 import { adoptionScenarios } from './adoption-scenarios.ts';
 import { maskinportenScenarios } from './maskinporten-scenarios.ts';
 import { provisioningScenarios } from './provisioning-scenarios.ts';
+import { rotationScenarios } from './rotation-scenarios.ts';
 import type { Scenario } from './scenario.ts';
 import { scenarios } from './scenarios.ts';
 
-export const processes = ['onboarding', 'provisioning', 'maskinporten', 'adoption'] as const;
+export const processes = ['onboarding', 'provisioning', 'maskinporten', 'adoption', 'rotation'] as const;
 export type Process = (typeof processes)[number];
 
 export const scenariosOf: Readonly<Record<Process, readonly Scenario[]>> = {
@@ -14,4 +15,5 @@ export const scenariosOf: Readonly<Record<Process, readonly Scenario[]>> = {
   provisioning: provisioningScenarios,
   maskinporten: maskinportenScenarios,
   adoption: adoptionScenarios,
+  rotation: rotationScenarios,
 };

@@ -21,6 +21,7 @@ import type { Job } from './worker-messages.ts';
 
 export type Stage = TestWorld & {
   readonly issued: IssuedCertificate;
+  readonly successor: Props['successor'];
   /** Has keys and tokens that came since looked for when all tests are over. */
   readonly collect: () => Promise<void>;
   /** A worker for the queues that begin with the prefix. */
@@ -44,9 +45,13 @@ export type Props = {
   /** Nothing but the authority. */
   readonly bare: Beginning;
   readonly issued: IssuedCertificate;
+  /** A later certificate of the same organisation: for a key of so many bits, or once more for the same key. */
+  readonly successor: (wanted: Successor) => Promise<IssuedCertificate>;
   readonly wrappingKeys: (bits: number) => Promise<{ publicKey: KeyObject; privateKey: KeyObject }>;
   close(): Promise<void>;
 };
+
+type Successor = 2048 | 3072 | 4096 | 'same key';
 
 const generate = promisify(generateKeyPair);
 
@@ -58,10 +63,22 @@ export async function makeProps(): Promise<Props> {
   await register(secretsOfKey(issued.privateKey));
   await cloud.close();
   const pairs = new Map<number, ReturnType<Props['wrappingKeys']>>();
+  const successors = new Map<Successor, ReturnType<Props['successor']>>();
+  async function issue(wanted: Successor): Promise<IssuedCertificate> {
+    const key = wanted === 'same key' ? { privateKey: issued.privateKey } : { keySize: wanted };
+    const next = await cloud.authority.issue({ organisation, ...key });
+    await register(secretsOfKey(next.privateKey));
+    return next;
+  }
   return {
     folder,
     bare,
     issued,
+    successor: (wanted) => {
+      const made = successors.get(wanted) ?? issue(wanted);
+      successors.set(wanted, made);
+      return made;
+    },
     wrappingKeys: (bits) => {
       const made = pairs.get(bits) ?? generate('rsa', { modulusLength: bits });
       pairs.set(bits, made);
@@ -92,6 +109,7 @@ export async function openStage(
     // The workers are other processes; what they log stays with them.
     audit: [],
     issued: props.issued,
+    successor: props.successor,
     collect,
     job: (prefix) => ({
       variables: { ...cloud.variables, DIGDIR_TASK_QUEUE_PREFIX: prefix },

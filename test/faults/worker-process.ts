@@ -24,7 +24,8 @@ export function spawnWorkerProcess(cache: string): WorkerProcess {
 
   async function order(order: Order): Promise<void> {
     const answer = once(child, 'message');
-    child.send(order);
+    // That the process is gone is told below.
+    child.send(order, () => {});
     const [report] = (await Promise.race([answer, gone.then(() => [lost])])) as [Report];
     if (!report.done) throw new Error(`The worker process could not ${order.order}: ${report.reason}`);
   }

@@ -1,0 +1,85 @@
+/** How a rotation is played: one run, a witness of every write, the judgement, and a run that finds nothing to do. */
+
+import { adminClientWorkflowId } from '../../domain/names.ts';
+import type { OnboardingRequest, OnboardingResult, RunOutcome } from '../../domain/onboarding.ts';
+import type { RotationSettings } from '../../domain/rotation.ts';
+import type { IssuedCertificate } from '../../local/authority/authority.ts';
+import { rotationOf } from '../rotation.ts';
+import { driveRotation } from './drive.ts';
+import type { People } from './drive.ts';
+import { expectedOf } from './evidence.ts';
+import { mostAttempts } from './pending-activity.ts';
+import { rotated, rotatedAgain } from './rotated.ts';
+import { createRotationWitness, documentsOf, whyBroken } from './rotation-witness.ts';
+import { judgeAll } from './scenario.ts';
+import type { Broken, Play } from './scenario.ts';
+import type { Stage } from './stage.ts';
+
+export type Plot = {
+  readonly stage: Stage;
+  /** Of the admin client, with whatever certificate. */
+  readonly request: OnboardingRequest;
+  readonly next: IssuedCertificate;
+  /** `issued` is the next one's. */
+  readonly people: Partial<People>;
+  readonly outcome: RunOutcome;
+  readonly settings?: Partial<RotationSettings>;
+  /** Last part of the name of a crypto key that there is to be beside the first one. */
+  readonly cryptoKey?: string;
+};
+
+/** Documents that a run writes, by its end. */
+const written: Partial<Record<RunOutcome, number>> = { rotated: 1, 'rolled-back': 2 };
+
+export async function play(plot: Plot): Promise<Play> {
+  const { stage, request, next, people, outcome } = plot;
+  const rotation = rotationOf(request, next, plot.settings);
+  const former = stage.issued;
+  const certificate = outcome === 'rotated' ? next : former;
+  const documents = new Set(documentsOf(stage).map((document) => JSON.stringify(document))).size;
+  const witness = await createRotationWitness(stage, rotation.rotation);
+  const workflowId = adminClientWorkflowId(request);
+  let result: OnboardingResult | undefined;
+  return {
+    workflowId,
+    witness: (call) => witness.see(call),
+    async drive() {
+      result = await driveRotation(stage, rotation, { issued: next, verdict: 'approve', ...people });
+    },
+    async judge(circumstances) {
+      if (!result) throw new Error('The run has not been driven to its end.');
+      // A fault costs one attempt: what took more was given up, and may have gone on.
+      const overlapping = circumstances.overlapping || (await mostAttempts(stage, workflowId)) > 2;
+      const active = documentsOf(stage).at(-1);
+      const broken = judgeAll(rotated, {
+        ...expectationsOf(plot),
+        world: stage.cloud.google.inspect(),
+        result,
+        overlapping,
+        outcome,
+        certificate,
+        documents: documents + (written[outcome] ?? 0),
+        retired: outcome === 'rotated' && rotation.rotation.retire === 'destroy' ? 'DESTROY_SCHEDULED' : 'DISABLED',
+        unusable: active ? await whyBroken(stage, active) : 'there is none',
+        breaches: witness.breaches,
+      });
+      if (witness.looks() === 0) broken.push({ invariant: 'writes are seen', reason: 'there were none' });
+      return [...broken, ...(await judgeRepetition(plot, certificate))];
+    },
+  };
+}
+
+function expectationsOf({ stage, request, cryptoKey }: Plot) {
+  const expected = expectedOf(stage, request);
+  if (!cryptoKey) return { expected, cryptoKeys: [expected.cryptoKey] };
+  const other = `${expected.keyRing}/cryptoKeys/${cryptoKey}`;
+  const bindings = { ...expected.bindings, [other]: expected.bindings[expected.cryptoKey] ?? [] };
+  return { expected: { ...expected, bindings }, cryptoKeys: [expected.cryptoKey, other] };
+}
+
+async function judgeRepetition({ stage, request }: Plot, active: IssuedCertificate): Promise<Broken[]> {
+  const before = stage.cloud.google.inspect();
+  const again = rotationOf(request, active);
+  const { outcome } = await driveRotation(stage, again, { issued: active, verdict: 'reject' });
+  return judgeAll(rotatedAgain, { before, after: stage.cloud.google.inspect(), outcome });
+}
