@@ -1,6 +1,6 @@
 /**
- * The highest version of secrets that many activities follow: looked for from the one that is known, by number, at most
- * every half minute. Reading `latest` may be hours behind.
+ * The highest version of secrets that many activities follow: looked for from the one that is known, by number, and kept
+ * for a while. Reading `latest` may be hours behind.
  */
 
 import type { Limits } from './limits.ts';
@@ -9,10 +9,8 @@ import type { SecretManager, SecretVersion } from './secret-manager.ts';
 
 export type LatestVersions = ReturnType<typeof createLatestVersions>;
 
-/** Milliseconds. Workers pick a new version up within a minute. */
-const kept = 30_000;
-
-export function createLatestVersions(secrets: SecretManager, clock: { now(): Date }) {
+/** `kept`: milliseconds that a version is gone on with before a newer one is looked for. */
+export function createLatestVersions(secrets: SecretManager, clock: { now(): Date }, kept: number) {
   const known = new Map<string, { readonly version: SecretVersion; readonly at: number }>();
 
   return {

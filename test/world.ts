@@ -10,6 +10,7 @@ import { startCloud } from '../local/cloud.ts';
 import type { Cloud, CloudOptions } from '../local/cloud.ts';
 import { payloadConverterPath, startWorker } from '../worker/run.ts';
 import { readSettings } from '../worker/settings.ts';
+import type { WorkerSettings } from '../worker/settings.ts';
 import { testTemporal } from './environment.ts';
 import { watchWorld } from './key-scan/watch.ts';
 
@@ -28,7 +29,7 @@ export type TestWorld = {
 };
 
 export type WorldWithWorker = TestWorld & {
-  /** Another worker in place of the present one, with nothing in its memory; `variables`: its settings, if not the former ones. */
+  /** Other workers in place of the present ones, with nothing in their memory; `variables`: their settings, if not the former ones. */
   restartWorker(variables?: Readonly<Record<string, string>>): Promise<void>;
 };
 
@@ -37,7 +38,19 @@ type WorldOptions = Omit<CloudOptions, 'folder'> & {
   readonly variables?: Readonly<Record<string, string>>;
 };
 
-export async function startTestWorld({ variables = {}, ...options }: WorldOptions = {}): Promise<WorldWithWorker> {
+export type Hosting = {
+  /** Settings of the workers that differ from those of the world. */
+  readonly settings?: Partial<WorkerSettings>;
+  /** How many workers there are on each queue; one when absent. */
+  readonly workers?: number;
+  /** Path of a workflow bundle in the place of the usual one. */
+  readonly bundle?: string;
+};
+
+export async function startTestWorld(
+  { variables = {}, ...options }: WorldOptions = {},
+  { settings: changes = {}, workers: wanted = 1, bundle }: Hosting = {},
+): Promise<WorldWithWorker> {
   const temporal = await testTemporal();
   const folder = await mkdtemp(join(tmpdir(), 'digdir-world-'));
   const watch = watchWorld(await startCloud({ folder, ...options }));
@@ -45,16 +58,19 @@ export async function startTestWorld({ variables = {}, ...options }: WorldOption
   const tenant = `t${randomUUID().slice(0, 8)}`;
   const prefix = `digdir-${tenant}`;
   const audit: object[] = [];
-  const work = async (more: Readonly<Record<string, string>>) =>
-    await startWorker(readSettings({ ...cloud.variables, DIGDIR_TASK_QUEUE_PREFIX: prefix, ...more }), {
-      connection: { address: temporal.address },
-      namespace: temporal.namespace,
-      audit: (entry) => audit.push(entry),
-      bundle: temporal.bundle,
-      grace: 1_000,
-      tuning: { dataConverter: { payloadCodecs: [codec] } },
-    });
-  let worker = await work(variables);
+  const host = {
+    connection: { address: temporal.address },
+    namespace: temporal.namespace,
+    audit: (entry: object) => audit.push(entry),
+    bundle: bundle ?? temporal.bundle,
+    grace: 1_000,
+    tuning: { dataConverter: { payloadCodecs: [codec] } },
+  };
+  const work = async (more: Readonly<Record<string, string>>) => {
+    const settings = readSettings({ ...cloud.variables, DIGDIR_TASK_QUEUE_PREFIX: prefix, ...more });
+    return await Promise.all(Array.from({ length: wanted }, () => startWorker({ ...settings, ...changes }, host)));
+  };
+  let workers = await work(variables);
   const connection = await Connection.connect({ address: temporal.address });
   const client = new Client({
     connection,
@@ -68,11 +84,11 @@ export async function startTestWorld({ variables = {}, ...options }: WorldOption
     tenant,
     audit,
     restartWorker: async (more = variables) => {
-      await worker.stop();
-      worker = await work(more);
+      await Promise.all(workers.map((worker) => worker.stop()));
+      workers = await work(more);
     },
     close: async () => {
-      await worker.stop();
+      await Promise.all(workers.map((worker) => worker.stop()));
       await connection.close();
       await cloud.close();
       watch.assertClean(audit);

@@ -50,7 +50,7 @@ export async function createServices(
     idporten: createIdporten(endpoints.idportenMetadata, clock),
     identity: createIdentity(),
     adminTokens: createAdminTokens(clock),
-    latestVersions: createLatestVersions(secrets, clock),
+    latestVersions: createLatestVersions(secrets, clock, settings.refresh),
     scopeAccess: createScopeAccess(scopes, clock),
     notices: createNotices(role === 'operator' ? noticeWebhook : undefined),
     runs,

@@ -21,6 +21,8 @@ export type WorkerSettings = {
   readonly taskQueuePrefix: string;
   /** Where notices are sent, by POST; a secret, as whoever knows it may write there. None are sent when absent. */
   readonly noticeWebhook?: string;
+  /** Milliseconds that a worker goes on with an active document before it looks for a newer one. */
+  readonly refresh: number;
   /** Port of the health probe; none when absent. */
   readonly healthPort?: number;
   /** Port at which Prometheus finds metrics, under /metrics; none when absent. */
@@ -46,6 +48,9 @@ export const settingNames: readonly string[] = [
   'DIGDIR_NOTICE_WEBHOOK',
 ];
 
+/** Within a minute everybody works by a new document; `shortestDrain` counts on it, so it is not for operators to set. */
+const refresh = 30_000;
+
 type Variables = Readonly<Record<string, string | undefined>>;
 
 /** The settings, or an error that lists every fault and what to do. */
@@ -70,6 +75,7 @@ export function readSettings(variables: Variables): WorkerSettings {
     endpoints,
     roots,
     taskQueuePrefix: variables['DIGDIR_TASK_QUEUE_PREFIX'] || 'digdir',
+    refresh,
     ...(googleEndpoint ? { googleEndpoint } : {}),
     ...(noticeWebhook ? { noticeWebhook } : {}),
     ...(healthPort ? { healthPort } : {}),

@@ -56,7 +56,9 @@ async function soakAndPass(
   { soak }: RotationSettings,
   refusal: string | undefined,
 ): Promise<RetirementPlan> {
-  const since = planned.active.document.activatedAt ?? now();
+  // Readers hear of the document from when it is written, which an outage may put off for as long as the soak.
+  const written = run.steps.findLast(({ kind }) => kind === 'write-active-document')?.endedAt;
+  const since = written ?? planned.active.document.activatedAt ?? now();
   const until = new Date(Date.parse(since) + soak * 1000).toISOString();
   run.awaiting = { what: 'soak', since, until, ...(refusal ? { refusal } : {}) };
   show(run);

@@ -1,0 +1,13 @@
+/** No request fails under constant load, through a rotation of both admin clients, a roll-back and a second rotation. */
+import { suite, test } from 'node:test';
+import { rehearse } from './rehearsal.ts';
+
+suite('load', () => {
+  test('not one request fails, while the keys of applications rotate too', async (t) => {
+    await rehearse(t, { late: false });
+  });
+
+  test('nor where `latest`, metadata and lists are an hour behind, and grants take effect late', async (t) => {
+    await rehearse(t, { late: true });
+  });
+});

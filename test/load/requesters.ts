@@ -1,0 +1,113 @@
+/** Who makes the requests of the load: readers of the active document, folders of clients, and applications. */
+
+import assert from 'node:assert/strict';
+import { sign, createPrivateKey } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { JWK } from 'jose';
+import { asAdmin } from '../../activities/admin-access.ts';
+import type { Services } from '../../activities/services.ts';
+import { takeToken } from '../../activities/token.ts';
+import type { Requester } from '../../client/load.ts';
+import { ask, endOf } from '../../client/provision.ts';
+import type { ActiveDocument } from '../../domain/active-document.ts';
+import { secretName } from '../../domain/names.ts';
+import type { ClientSpec, OAuthClientName } from '../../domain/oauth-client.ts';
+import type { OnboardingRequest } from '../../domain/onboarding.ts';
+import type { Operation, OperationEnd } from '../../domain/provisioning.ts';
+import { createMaskinporten } from '../../services/maskinporten.ts';
+import { requestOf } from '../provisioning.ts';
+import type { RelyingParty } from '../relying-party.ts';
+import type { TestWorld } from '../world.ts';
+import { troubles } from './troubles.ts';
+
+/** Milliseconds for each call: so ample that a busy machine is not taken for a failure. */
+const limits = { timeout: 30_000 };
+
+/** A token by the active document, as whoever reads it takes one: the document by its refresh, the token from no cache. */
+export const grants = (services: Services, request: OnboardingRequest): Requester => ({
+  name: `grants as the ${request.kind} admin client`,
+  every: 400,
+  request: async () => {
+    const active = await services.latestVersions.latest(secretName(request.google, request, 'active'), limits);
+    const document = JSON.parse(active?.data.toString() ?? '{}') as ActiveDocument;
+    await takeToken(services, limits, document);
+  },
+});
+
+/** A call of the self-service API, with the one admin token that serves many. */
+export const adminCalls = (services: Services, { google, ...request }: OnboardingRequest): Requester => {
+  const { tenant, environment, kind } = request;
+  const client = { tenant, environment, kind };
+  return {
+    name: `calls as the ${kind} admin client`,
+    every: 40,
+    request: async () => {
+      const { clientId } = request.client;
+      const read = (token: string) => services.selfService.client(clientId, token, limits);
+      assert.ok(await asAdmin(services, limits, { google, client }, read));
+    },
+  };
+};
+
+/** An operation with a client by the workers: its end must be this one, and no attempt on the way was refused. */
+export async function carryOut(world: TestWorld, client: OAuthClientName, operation: Operation): Promise<OperationEnd> {
+  const request = requestOf(world, client, operation);
+  const pace = { ...request.pace, attempt: 30_000, heartbeat: 30_000 };
+  const asked = await ask(world.client, world.prefix, { ...request, pace });
+  const end = await endOf(asked);
+  assert.equal(end.outcome, 'applied', `${client.name}: ${end.message}`);
+  assert.deepEqual(await troubles(asked.handle), []);
+  return end;
+}
+
+/** Applies one declaration after the other; each of them has something written at Digdir. */
+export const applies = (
+  world: TestWorld,
+  name: string,
+  declared: (count: number) => { readonly client: OAuthClientName; readonly spec: ClientSpec },
+): Requester => {
+  let count = 0;
+  return {
+    name,
+    every: 1_500,
+    request: async () => {
+      const { client, spec } = declared((count += 1));
+      await carryOut(world, client, { kind: 'apply', spec });
+    },
+  };
+};
+
+/** An application that takes tokens with the files that were delivered to it, as they are at that moment. */
+export const machine = (credentials: string): Requester => ({
+  name: 'a Maskinporten client',
+  every: 300,
+  request: async () => {
+    const read = (name: string) => readFile(join(credentials, `MASKINPORTEN_${name}`), 'utf8');
+    const key = JSON.parse(await read('CLIENT_JWK')) as JWK & { readonly kid: string };
+    const maskinporten = createMaskinporten(await read('WELL_KNOWN_URL'), {
+      now: () => new Date(),
+      uuid: () => crypto.randomUUID(),
+    });
+    const assertion = { style: 'kid', kid: key.kid } as const;
+    const grant = {
+      clientId: await read('CLIENT_ID'),
+      scopes: (await read('SCOPES')).split(' '),
+      assertion,
+      chain: [],
+    };
+    const signer = async (data: Uint8Array) => sign('sha256', data, createPrivateKey({ key, format: 'jwk' }));
+    await maskinporten.grant(grant, signer, limits);
+  },
+});
+
+/** An application that sends a citizen to ID-porten: it has to say who it is before it may. */
+export const logins = ({ origin }: RelyingParty): Requester => ({
+  name: 'a relying party',
+  every: 300,
+  request: async () => {
+    const reply = await fetch(`${origin}/login`, { redirect: 'manual' });
+    await reply.text();
+    assert.match(reply.headers.get('location') ?? '', /request_uri=/, `HTTP ${reply.status}`);
+  },
+});
