@@ -16,11 +16,10 @@ export type Load = {
   /** Requests that were answered so far, the failed ones among them. */
   readonly count: () => number;
   readonly failures: () => readonly FailedRequest[];
-  /**
-   * Resolves when so many more requests are answered and every requester has made a whole one meanwhile, each begun after
-   * the call: whatever changed before the call, all have met it.
-   */
+  /** Resolves when so many more requests are answered. */
   readonly more: (requests: number) => Promise<void>;
+  /** Resolves when each of them, or else everybody, has made a request that began after the call, and met what there is. */
+  readonly round: (who?: readonly Requester[]) => Promise<void>;
   /** Resolves when one request has failed. */
   readonly failed: () => Promise<void>;
   /** Resolves when the last request is answered; none begins after the call. */
@@ -68,11 +67,13 @@ export function startLoad(requesters: readonly Requester[]): Load {
     count,
     failures: () => failures.slice(),
     more: async (requests) => {
-      const before = new Map(answered);
-      const total = count();
+      const total = count() + requests;
+      await until(() => count() >= total);
+    },
+    round: async (who = requesters) => {
       // The first answer of each may be to a request that had begun before.
-      const whole = () => requesters.every((one) => (answered.get(one) ?? 0) >= (before.get(one) ?? 0) + 2);
-      await until(() => count() >= total + requests && whole());
+      const wanted = who.map((one) => ({ one, answers: (answered.get(one) ?? 0) + 2 }));
+      await until(() => wanted.every(({ one, answers }) => (answered.get(one) ?? 0) >= answers));
     },
     failed: async () => await until(() => failures.length > 0),
     stop: async () => {

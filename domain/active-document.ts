@@ -17,7 +17,7 @@ export type ActiveDocument = {
     readonly serialNumber: string;
     readonly notAfter: string;
   };
-  /** When the run decided to write it, ISO 8601, UTC; the soak of a rotation counts from here. */
+  /** When the run decided to write it, ISO 8601, UTC. */
   readonly activatedAt?: string;
   /** Who approved what, kept for longer than Temporal keeps its history. */
   readonly approvals: readonly {

@@ -31,7 +31,12 @@ async function both<T>(work: (kind: Kind) => Promise<T>): Promise<ByKind<T>> {
   return { maskinporten, idporten };
 }
 
-type Application = { readonly client: OAuthClientName; readonly credentials: string };
+type Application = {
+  readonly client: OAuthClientName;
+  readonly credentials: string;
+  /** The application at work with these credentials. */
+  readonly requester: Requester;
+};
 
 type Rehearsal = {
   readonly world: TestWorld;
@@ -65,6 +70,7 @@ export async function rehearse(t: TestContext, lateness: Lateness): Promise<void
   await both(async (kind) => await confirm(rehearsal, first[kind], kind, 2));
   assert.deepEqual(await outcomes(first), ['rotated', 'rotated']);
   await load.more(100);
+  await load.round();
   say('rotated');
 
   const second = await both(async (kind) => await begin(rehearsal, kind, 3, longSoak));
@@ -76,6 +82,7 @@ export async function rehearse(t: TestContext, lateness: Lateness): Promise<void
   await rotateKeys(rehearsal);
   assert.deepEqual(await outcomes(second), ['rolled-back', 'rolled-back']);
   await load.more(100);
+  await load.round();
   say('rolled back');
 
   const third = await both(async (kind) => await begin(rehearsal, kind, 3, drain));
@@ -83,6 +90,7 @@ export async function rehearse(t: TestContext, lateness: Lateness): Promise<void
   await rotateKeys(rehearsal);
   assert.deepEqual(await outcomes(third), ['rotated', 'rotated']);
   await load.more(100);
+  await load.round();
   say('rotated again');
 
   await load.stop();
@@ -110,11 +118,14 @@ async function prepare(t: TestContext, { late }: Lateness): Promise<Rehearsal> {
   world.cloud.digdir.registerScope({ name: scope, accessible_for_all: true });
   const [consumer, login] = [await machineClient(world, scope), await relyingParty(world)];
   if (late) Object.assign(world.cloud.google.settings, { staleLatest: 3_600_000, iamDelay: 1_500 });
+  const parties: readonly Application[] = [
+    { ...consumer, requester: machine(consumer.credentials) },
+    { client: login.client, credentials: login.party.folder, requester: logins(login.party) },
+  ];
   const load = startLoad([
     ...readers.maskinporten.requesters,
     ...readers.idporten.requesters,
-    machine(consumer.credentials),
-    logins(login.party),
+    ...parties.map(({ requester }) => requester),
     ...folders(world, scope, late),
   ]);
   // Hooks run in the order in which they were set.
@@ -122,7 +133,6 @@ async function prepare(t: TestContext, { late }: Lateness): Promise<Rehearsal> {
     await load.stop();
     await Promise.all([readers.maskinporten.close(), readers.idporten.close(), login.party.close()]);
   });
-  const parties = [consumer, { client: login.client, credentials: login.party.folder }];
   return { world, load, requests, applications: late ? [] : parties, certificate };
 }
 
@@ -149,7 +159,7 @@ async function rotateKeys({ world, load, applications }: Rehearsal): Promise<voi
     await carryOut(world, client, { kind: 'rotate-key' });
     await deliver(world, client, credentials);
   }
-  await load.more(50);
+  await load.round(applications.map(({ requester }) => requester));
   for (const { client } of applications) await carryOut(world, client, { kind: 'acknowledge' });
 }
 
