@@ -2,6 +2,7 @@
 
 import type { OnboardingResult } from '../domain/onboarding.ts';
 import type { DemoApplication } from './demo-application.ts';
+import type { DemoRotation } from './demo-rotation.ts';
 import type { ClientRun } from './run-end.ts';
 
 /** One line of the world's ledger of calls. */
@@ -15,6 +16,7 @@ export function demoReport(
   applications: readonly DemoApplication[],
   calls: readonly CountedCall[],
   seconds: number,
+  rotation?: DemoRotation,
 ) {
   const count = (system: string, method?: string) =>
     calls.filter((call) => call.system === system && (!method || call.method === method)).length;
@@ -31,6 +33,7 @@ export function demoReport(
       selfServiceCalls: count('self-service'),
       idportenCalls: count('idporten'),
     },
+    ...(rotation ? { rotation } : {}),
     seconds: round(seconds),
   };
 }
@@ -95,14 +98,20 @@ const timings = ({ steps }: OnboardingResult) =>
     seconds: secondsBetween(startedAt, endedAt),
   }));
 
-export function reportLines({ counts, seconds }: DemoReport): string[] {
+export function reportLines({ counts, rotation, seconds }: DemoReport): string[] {
   const { kmsSignatures, tokenRequests, kmsCalls, secretManagerCalls, selfServiceCalls } = counts;
   return [
     '',
     `${kmsSignatures} signatures by KMS, ${tokenRequests} token requests, ${selfServiceCalls} calls to the self-service API,`,
     `${kmsCalls} calls to KMS and ${secretManagerCalls} to Secret Manager, in ${seconds} s.`,
+    ...(rotation ? rotationLines(rotation) : []),
   ];
 }
+
+const rotationLines = ({ requests, failed, failures }: DemoRotation): string[] => [
+  `${requests} requests while certificates were rotated, and rolled back: ${failed} of them failed.`,
+  ...failures.map(({ requester, reason }) => `  ${requester}: ${reason}`),
+];
 
 const secondsBetween = (from: string, to: string | undefined): number | undefined =>
   to === undefined ? undefined : round((Date.parse(to) - Date.parse(from)) / 1000);

@@ -255,7 +255,10 @@ export const commands: readonly CommandRow[] = [
   {
     name: 'demo',
     summary: 'onboard both admin clients of an example tenant in a world of their own, and stop',
-    options: [['--keep', 'leave the world running, and say how to look around']],
+    options: [
+      ['--rotate', 'then rotate both certificates under load, and roll the next ones back; not one request may fail'],
+      ['--keep', 'leave the world running, and say how to look around'],
+    ],
     temporal: true,
     run: async (call) => (await import('./commands/demo.ts')).demo(call),
   },

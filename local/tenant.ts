@@ -3,7 +3,7 @@
 import { existsSync } from 'node:fs';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { randomBytes } from 'node:crypto';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { stringify } from 'yaml';
 import { writeKeyFiles } from './authority/key-files.ts';
 import type { Cloud } from './cloud.ts';
@@ -21,8 +21,10 @@ export type LocalTenant = {
 };
 
 const organisation = '310628107';
-/** Under which Digdir's staff registered the certificate of the ID-porten admin client. */
-export const registeredKid = 'virksomhetssertifikat-1';
+/** Under which Digdir's staff register the certificate of the ID-porten admin client that has this number, from 1. */
+const kidOf = (number: number): string => `virksomhetssertifikat-${number}`;
+export const registeredKid = kidOf(1);
+
 const clients = {
   maskinporten: {
     clientId: 'f4d5f1a0-maskinporten-admin',
@@ -35,6 +37,9 @@ const clients = {
     assertion: 'kid',
   },
 };
+
+/** New certificates for both admin clients: in files with the same passphrase, and taken by Digdir beside the former ones. */
+export type RenewedCertificates = Pick<LocalTenant, 'keyFiles' | 'kid'>;
 
 /** Makes the tenant in `folder`, or finds it there. */
 export async function createTenant(cloud: Cloud, folder: string): Promise<LocalTenant> {
@@ -73,6 +78,24 @@ async function createClient(cloud: Cloud, folder: string, kind: keyof typeof cli
     scopes,
     ...(assertion === 'kid' ? { lockedTo: { kid: registeredKid, certificate: issued.leaf } } : {}),
   });
+}
+
+/** `number` counts the certificates that the clients have had, with these. */
+export async function renewCertificates(
+  { authority, digdir }: Cloud,
+  { file, passphraseFile }: LocalTenant,
+  number: number,
+): Promise<RenewedCertificates> {
+  const passphrase = (await readFile(passphraseFile, 'utf8')).trim();
+  const renewed = async (kind: keyof typeof clients) => {
+    const issued = await authority.issue({ organisation, organisationName: 'Eksempeletaten' });
+    const folder = join(dirname(file), kind, `certificate-${number}`);
+    const { key } = await writeKeyFiles(folder, issued, 'pkcs12-openssl', passphrase);
+    return { key, certificate: issued.leaf };
+  };
+  const [maskinporten, idporten] = [await renewed('maskinporten'), await renewed('idporten')];
+  digdir.registerCertificate(clients.idporten.clientId, { kid: kidOf(number), certificate: idporten.certificate });
+  return { keyFiles: { maskinporten: maskinporten.key, idporten: idporten.key }, kid: kidOf(number) };
 }
 
 function tenantYaml(cloud: Cloud): string {

@@ -12,6 +12,7 @@ import { startWorld } from '../../local/world.ts';
 import type { World } from '../../local/world.ts';
 import { payloadConverterPath, startWorker } from '../../worker/run.ts';
 import { readSettings } from '../../worker/settings.ts';
+import type { WorkerSettings } from '../../worker/settings.ts';
 import { option } from '../call.ts';
 import type { Call } from '../call.ts';
 import { endsWith, interruption } from '../interruption.ts';
@@ -49,8 +50,15 @@ export type HostedWorld = {
   close(): Promise<void>;
 };
 
-/** Starts a world and, in this process, a worker that plays all three roles in it. Nothing is left when it rejects. */
-export async function hostWorld(call: Call, folder: string): Promise<HostedWorld> {
+/**
+ * Starts a world and, in this process, a worker that plays all three roles in it, with these settings where they differ
+ * from the world's. Nothing is left when it rejects.
+ */
+export async function hostWorld(
+  call: Call,
+  folder: string,
+  settings: Partial<WorkerSettings> = {},
+): Promise<HostedWorld> {
   const address = option(call, 'temporal');
   const namespace = option(call, 'namespace') ?? 'default';
   const say = call.output.say;
@@ -60,7 +68,7 @@ export async function hostWorld(call: Call, folder: string): Promise<HostedWorld
     await writeFile(join(folder, variablesFile), exportLines(world.variables));
     const log = openLog(join(folder, 'worker.log'));
     closers.unshift(log.close);
-    const worker = await hostWorker(world, log.write);
+    const worker = await hostWorker(world, settings, log.write);
     closers.unshift(() => worker.stop());
     const connection = await Connection.connect({ address: world.temporal.address });
     closers.unshift(() => connection.close());
@@ -75,7 +83,11 @@ export async function hostWorld(call: Call, folder: string): Promise<HostedWorld
   }
 }
 
-async function hostWorker({ temporal, variables }: World, write: (entry: object) => void) {
+async function hostWorker(
+  { temporal, variables }: World,
+  settings: Partial<WorkerSettings>,
+  write: (entry: object) => void,
+) {
   Runtime.install({
     logger: new DefaultLogger('WARN', ({ level, message, meta }) =>
       write({ level, message, error: meta?.error ? String(meta.error) : undefined }),
@@ -85,12 +97,15 @@ async function hostWorker({ temporal, variables }: World, write: (entry: object)
     // The command ends the worker itself, when what it hosts has been told to end.
     shutdownSignals: [],
   });
-  const worker = await startWorker(readSettings(variables), {
-    connection: { address: temporal.address },
-    namespace: temporal.namespace,
-    audit: (entry) => write({ audit: true, ...entry }),
-    grace: 2_000,
-  });
+  const worker = await startWorker(
+    { ...readSettings(variables), ...settings },
+    {
+      connection: { address: temporal.address },
+      namespace: temporal.namespace,
+      audit: (entry) => write({ audit: true, ...entry }),
+      grace: 2_000,
+    },
+  );
   // Whoever waits for it hears that it broke; where nobody waits yet, that must not end the process halfway.
   worker.ended.catch(() => undefined);
   return worker;

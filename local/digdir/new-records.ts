@@ -3,6 +3,9 @@
 import { X509Certificate } from 'node:crypto';
 import type { ClientRecord, PublicJwk, RegisteredKey, Scope, ScopeRecord } from './models.ts';
 
+/** A certificate (PEM), and the `kid` that it is registered under. */
+export type LockedTo = { readonly kid: string; readonly certificate: string };
+
 export type AdminClient = {
   readonly clientId: string;
   /** Nine digits. */
@@ -11,8 +14,8 @@ export type AdminClient = {
   readonly description?: string;
   /** A client with keys must sign with one of them and say its `kid`; one without must send `x5c`. */
   readonly keys?: readonly PublicJwk[];
-  /** Registers this certificate (PEM) under a `kid`: from then on the client signs with its key and no other. */
-  readonly lockedTo?: { readonly kid: string; readonly certificate: string };
+  /** Registers this certificate: from then on the client signs with its key and no other. */
+  readonly lockedTo?: LockedTo;
   readonly active?: boolean;
 };
 
@@ -85,7 +88,7 @@ export function registeredKey(key: PublicJwk, now: Date): RegisteredKey {
   };
 }
 
-function certificateKey(locked: { kid: string; certificate: string }): PublicJwk {
+export function certificateKey(locked: LockedTo): PublicJwk {
   const certificate = new X509Certificate(locked.certificate);
   const { n, e } = certificate.publicKey.export({ format: 'jwk' });
   if (n === undefined || e === undefined)

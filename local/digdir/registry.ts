@@ -11,7 +11,16 @@ import type {
   ScopePrefix,
   ScopeRecord,
 } from './models.ts';
-import { type AdminClient, DIGDIR, newAdminClient, newScope, type NewScope, registeredKey } from './new-records.ts';
+import {
+  type AdminClient,
+  certificateKey,
+  DIGDIR,
+  type LockedTo,
+  newAdminClient,
+  newScope,
+  type NewScope,
+  registeredKey,
+} from './new-records.ts';
 
 export type Registry = {
   readonly clients: Collection<ClientRecord>;
@@ -27,6 +36,8 @@ export type Registry = {
 export type Staff = {
   registerAdminClient(client: AdminClient): void;
   registerKey(clientId: string, key: PublicJwk): void;
+  /** Takes another certificate (PEM) of the client, under a `kid`, beside those that it has. */
+  registerCertificate(clientId: string, lockedTo: LockedTo): void;
   removeClient(clientId: string): void;
   /** Adds scopes to a client, registers those that are new as Digdir's own, and gives the client's organisation access. */
   grantScopes(clientId: string, scopes: readonly string[]): void;
@@ -99,16 +110,19 @@ function staffOf(registry: Registry, clock: () => Date): Staff {
     prefixes.put(prefix, { prefix, owner_orgno, active, created, last_updated: time });
   };
 
+  const registerKey = (clientId: string, key: PublicJwk) => {
+    const record = client(clientId);
+    const others = record.keys.filter((one) => one.kid !== key.kid);
+    clients.put(clientId, { ...record, keys: [...others, registeredKey(key, clock())] });
+  };
+
   return {
     registerAdminClient(wanted) {
       for (const name of wanted.scopes) giveAccess(name, wanted.organisation);
       clients.put(wanted.clientId, newAdminClient(wanted, clock()));
     },
-    registerKey(clientId, key) {
-      const record = client(clientId);
-      const others = record.keys.filter((one) => one.kid !== key.kid);
-      clients.put(clientId, { ...record, keys: [...others, registeredKey(key, clock())] });
-    },
+    registerKey,
+    registerCertificate: (clientId, lockedTo) => registerKey(clientId, certificateKey(lockedTo)),
     removeClient: (clientId) => clients.remove(clientId),
     grantScopes(clientId, names) {
       const record = client(clientId);

@@ -69,6 +69,20 @@ suite('digdir demo', () => {
     assert.deepEqual(await place.leftOvers(), []);
   });
 
+  test('--rotate rotates both certificates under load and rolls the next ones back, and not one request fails', async () => {
+    const { code, stdout, stderr } = await place.run(['demo', '--rotate', '--json']).ended;
+    assert.equal(code, 0, stderr);
+    const { rotation } = JSON.parse(stdout) as DemoReport;
+    assert.deepEqual(rotation?.failures, []);
+    assert.equal(rotation.failed, 0);
+    assert.ok(rotation.requests >= 100, `${rotation.requests} requests`);
+    assert.deepEqual(
+      rotation.runs.map(({ outcome }) => outcome),
+      ['rotated', 'rotated', 'rolled-back', 'rolled-back'],
+    );
+    assert.deepEqual(await place.leftOvers(), []);
+  });
+
   for (const [moment, line] of [
     ['while the world starts', /Temporal: using/],
     ['in the middle', /hand in the key/],

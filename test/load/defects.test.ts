@@ -9,7 +9,7 @@ import { startLoad } from '../../client/load.ts';
 import { decide, submitKey } from '../onboarding.ts';
 import { bundleWith } from '../replay/planted-bundle.ts';
 import { rotationOf, startRotation } from '../rotation.ts';
-import { inUse, issue, openStage, readerOf, registerCertificate } from './stage.ts';
+import { inUse, issue, openStage, readerOf } from './stage.ts';
 
 /** A rotation of the ID-porten admin client by workflow code with a change, up to its decision, and readers at work. */
 async function rotating(t: TestContext, bundle: string, refresh: number) {
@@ -27,7 +27,8 @@ async function rotating(t: TestContext, bundle: string, refresh: number) {
   });
   await load.more(20);
   assert.deepEqual(load.failures(), []);
-  const registerSecond = () => registerCertificate(world, request.client.clientId, 'second', second);
+  const certificate = { kid: 'second', certificate: second.leaf };
+  const registerSecond = () => world.cloud.digdir.registerCertificate(request.client.clientId, certificate);
   return { handle, load, registerSecond };
 }
 

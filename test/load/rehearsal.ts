@@ -13,7 +13,7 @@ import { clientName, deliver, machineName, machineSpecOf, specOf } from '../prov
 import { rollBack, rotationOf, startRotation } from '../rotation.ts';
 import type { TestWorld } from '../world.ts';
 import { applies, carryOut, logins, machine } from './requesters.ts';
-import { inUse, issue, machineClient, openStage, readerOf, registerCertificate, relyingParty } from './stage.ts';
+import { inUse, issue, machineClient, openStage, readerOf, relyingParty } from './stage.ts';
 
 /** Milliseconds until a reader looks for a newer document. */
 const refresh = 500;
@@ -122,12 +122,15 @@ async function prepare(t: TestContext, { late }: Lateness): Promise<Rehearsal> {
     { ...consumer, requester: machine(consumer.credentials) },
     { client: login.client, credentials: login.party.folder, requester: logins(login.party) },
   ];
-  const load = startLoad([
+  const requesters = [
     ...readers.maskinporten.requesters,
     ...readers.idporten.requesters,
     ...parties.map(({ requester }) => requester),
     ...folders(world, scope, late),
-  ]);
+  ];
+  const offered = requesters.reduce((sum, { every }) => sum + 1000 / every, 0);
+  assert.ok(offered >= 50, `${offered} requests a second, as far as the machine can make them`);
+  const load = startLoad(requesters);
   // Hooks run in the order in which they were set.
   t.after(async () => {
     await load.stop();
@@ -197,7 +200,8 @@ async function confirm(rehearsal: Rehearsal, run: WorkflowHandle, kind: Kind, nu
     world.cloud.digdir.inspect().refusals.some((one) => isTrial(rehearsal, one) && one.reason.endsWith(kidOf(number)));
   while (!refused()) await load.more(10);
   await load.more(50);
-  registerCertificate(world, clientId, kidOf(number), await certificate(kind, number));
+  const { leaf } = await certificate(kind, number);
+  world.cloud.digdir.registerCertificate(clientId, { kid: kidOf(number), certificate: leaf });
 }
 
 /** Under which Digdir's staff register the certificate with this number. */

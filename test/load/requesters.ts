@@ -1,13 +1,12 @@
 /** Who makes the requests of the load: readers of the active document, folders of clients, and applications. */
 
 import assert from 'node:assert/strict';
-import { sign, createPrivateKey } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
+import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { JWK } from 'jose';
 import { asAdmin } from '../../activities/admin-access.ts';
 import type { Services } from '../../activities/services.ts';
 import { takeToken } from '../../activities/token.ts';
+import { takeMachineToken } from '../../client/demo-load.ts';
 import type { Requester } from '../../client/load.ts';
 import { ask, endOf } from '../../client/provision.ts';
 import type { ActiveDocument } from '../../domain/active-document.ts';
@@ -15,7 +14,6 @@ import { secretName } from '../../domain/names.ts';
 import type { ClientSpec, OAuthClientName } from '../../domain/oauth-client.ts';
 import type { OnboardingRequest } from '../../domain/onboarding.ts';
 import type { Operation, OperationEnd } from '../../domain/provisioning.ts';
-import { createMaskinporten } from '../../services/maskinporten.ts';
 import { requestOf } from '../provisioning.ts';
 import type { RelyingParty } from '../relying-party.ts';
 import type { TestWorld } from '../world.ts';
@@ -83,21 +81,9 @@ export const machine = (credentials: string): Requester => ({
   name: 'a Maskinporten client',
   every: 300,
   request: async () => {
-    const read = (name: string) => readFile(join(credentials, `MASKINPORTEN_${name}`), 'utf8');
-    const key = JSON.parse(await read('CLIENT_JWK')) as JWK & { readonly kid: string };
-    const maskinporten = createMaskinporten(await read('WELL_KNOWN_URL'), {
-      now: () => new Date(),
-      uuid: () => crypto.randomUUID(),
-    });
-    const assertion = { style: 'kid', kid: key.kid } as const;
-    const grant = {
-      clientId: await read('CLIENT_ID'),
-      scopes: (await read('SCOPES')).split(' '),
-      assertion,
-      chain: [],
-    };
-    const signer = async (data: Uint8Array) => sign('sha256', data, createPrivateKey({ key, format: 'jwk' }));
-    await maskinporten.grant(grant, signer, limits);
+    const names = (await readdir(credentials)).filter((name) => name.startsWith('MASKINPORTEN_'));
+    const entries = names.map(async (name) => [name, await readFile(join(credentials, name), 'utf8')] as const);
+    await takeMachineToken(Object.fromEntries(await Promise.all(entries)));
   },
 });
 

@@ -1,6 +1,5 @@
 /** The stage of the load: admin clients in use, their readers, and clients of applications that are at work. */
 
-import { X509Certificate } from 'node:crypto';
 import { join } from 'node:path';
 import type { Requester } from '../../client/load.ts';
 import type { OAuthClientName } from '../../domain/oauth-client.ts';
@@ -46,13 +45,6 @@ export async function inUse(
   const { outcome } = await handle.result();
   if (outcome !== 'onboarded') throw new Error(`The admin client is ${outcome}`);
   return request;
-}
-
-/** What Digdir's staff do when they are asked to take another certificate of the client, beside the former one. */
-export function registerCertificate({ cloud }: TestWorld, clientId: string, kid: string, { leaf }: IssuedCertificate) {
-  const { publicKey, raw } = new X509Certificate(leaf);
-  const { n = '', e = '' } = publicKey.export({ format: 'jwk' });
-  cloud.digdir.registerKey(clientId, { kid, kty: 'RSA', n, e, x5c: [raw.toString('base64')] });
 }
 
 export type Reader = { readonly requesters: readonly Requester[]; close(): Promise<void> };
