@@ -38,7 +38,7 @@ export type DemoRotationSettings = {
 
 /** Seconds: longer than the worker's refresh and the life of its tokens together. */
 const drain = 5;
-const rotation: RotationSettings = { soak: drain, drain, retire: 'disable', compromised: false };
+const rotation: RotationSettings = { soak: drain, drain, retire: 'disable' };
 /** Time enough to roll back. */
 const longSoak: RotationSettings = { ...rotation, soak: 3600 };
 
