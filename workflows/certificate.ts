@@ -1,8 +1,9 @@
 /** Waiting for the new certificate: a rotation may begin before there is one. */
 
-import { ActivityFailure, ApplicationFailure, condition, setHandler } from '@temporalio/workflow';
+import { ActivityFailure, condition, setHandler } from '@temporalio/workflow';
 import type { CertificateJudgement } from '../activities/judge-certificate.ts';
 import { operator } from './activities.ts';
+import { wellFormed } from './handlers.ts';
 import { submitCertificateUpdate } from './messages.ts';
 import type { CertificateSubmission, SubmissionAnswer } from './messages.ts';
 import { readCertificateSubmission } from './read-messages.ts';
@@ -26,10 +27,7 @@ export async function awaitCertificate(run: Run): Promise<string> {
 export function handleCertificates(run: Run): void {
   setHandler(submitCertificateUpdate, (input) => submit(run, input), {
     description: 'For `digdir rotate-certificate`: hands in the new certificate chain, which is public.',
-    validator: (input) => {
-      const submission = readCertificateSubmission(input);
-      if (typeof submission === 'string') throw ApplicationFailure.nonRetryable(submission, 'CERTIFICATE_MISSING');
-    },
+    validator: wellFormed(readCertificateSubmission, 'CERTIFICATE_MISSING'),
   });
 }
 

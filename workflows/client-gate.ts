@@ -1,6 +1,6 @@
 /** The gate before a client's plan that others notice: people decide, and what came of it is kept. */
 
-import { ApplicationFailure, CancellationScope, setHandler, workflowInfo } from '@temporalio/workflow';
+import { CancellationScope, workflowInfo } from '@temporalio/workflow';
 import { failureOf } from '../domain/failures.ts';
 import type { FailureCode } from '../domain/failures.ts';
 import type { AwaitedApproval, OperationEnd } from '../domain/provisioning.ts';
@@ -8,9 +8,8 @@ import { operator, provisioner } from './activities.ts';
 import { replaces, supersededBy } from './client-run.ts';
 import type { ClientRun, Numbered } from './client-run.ts';
 import { askPeople } from './gate.ts';
+import { handleWish } from './handlers.ts';
 import { withdrawSignal, withdrawUpdate } from './messages.ts';
-import type { WithdrawalAnswer } from './messages.ts';
-import { readWithdrawal } from './read-messages.ts';
 
 type Stop = Pick<OperationEnd, 'outcome' | 'message' | 'code' | 'supersededBy'>;
 
@@ -82,20 +81,10 @@ export async function keepDecisions({ request }: Numbered, end: OperationEnd): P
 
 /** To be called before the first await. A withdrawal ends the request that waits for people, and no other. */
 export function handleWithdrawals(run: ClientRun): void {
-  const withdraw = (input: unknown): WithdrawalAnswer => {
-    const withdrawal = readWithdrawal(input);
-    if (typeof withdrawal === 'string') return { outcome: 'refused', message: withdrawal };
+  const description = 'Ends the request that waits for a decision: { "by", "reason" }.';
+  handleWish(withdrawUpdate, withdrawSignal, description, (withdrawal) => {
     if (!run.open) return { outcome: 'refused', message: 'Nothing waits for people: it is too late to withdraw.' };
     run.withdrawn = withdrawal;
     return { outcome: 'accepted', message: 'The request that waits ends, and nothing of it is carried out.' };
-  };
-  const description = 'Ends the request that waits for a decision: { "by", "reason" }.';
-  setHandler(withdrawUpdate, withdraw, {
-    description,
-    validator: (input) => {
-      const withdrawal = readWithdrawal(input);
-      if (typeof withdrawal === 'string') throw ApplicationFailure.nonRetryable(withdrawal, 'DECISION_MALFORMED');
-    },
   });
-  setHandler(withdrawSignal, (input) => void withdraw(input), { description });
 }

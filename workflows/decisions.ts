@@ -1,6 +1,6 @@
 /** Decisions as they come in, by update or signal: whether they count, and what is answered. */
 
-import { ActivityFailure, ApplicationFailure, currentUpdateInfo, setHandler } from '@temporalio/workflow';
+import { ActivityFailure, currentUpdateInfo, setHandler } from '@temporalio/workflow';
 import { decisionFault } from '../domain/approval.ts';
 import type { Decision, RecordedDecision } from '../domain/approval.ts';
 import { failureOf } from '../domain/failures.ts';
@@ -8,6 +8,7 @@ import type { FailureCode } from '../domain/failures.ts';
 import { operator } from './activities.ts';
 import { keepDecision } from './gate-state.ts';
 import type { GateState } from './gate-state.ts';
+import { wellFormed } from './handlers.ts';
 import { decideSignal, decideUpdate } from './messages.ts';
 import type { DecisionAnswer } from './messages.ts';
 import { readDecision } from './read-messages.ts';
@@ -20,10 +21,7 @@ const shapeOfDecision =
 export function handleDecisions(run: GateState): void {
   setHandler(decideUpdate, (input) => decide(run, input, currentUpdateInfo()?.id ?? 'update', 'update'), {
     description: `${shapeOfDecision} The details show the digest and a message to copy.`,
-    validator: (input) => {
-      const decision = readDecision(input);
-      if (typeof decision === 'string') throw ApplicationFailure.nonRetryable(decision, 'DECISION_MALFORMED');
-    },
+    validator: wellFormed(readDecision, 'DECISION_MALFORMED'),
   });
   let signals = 0;
   setHandler(

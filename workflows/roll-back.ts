@@ -1,38 +1,26 @@
 /** The way back: the former document is written again, once a token proves it, and then the new key is disabled. */
 
-import { ActivityFailure, ApplicationFailure, CancellationScope, setHandler, sleep } from '@temporalio/workflow';
+import { ActivityFailure, ApplicationFailure, CancellationScope, sleep } from '@temporalio/workflow';
 import type { ActiveDocument, ObservedActive } from '../domain/active-document.ts';
 import { lastPart, sameResource, secretName } from '../domain/names.ts';
 import type { RollBackStep } from '../domain/plan.ts';
 import type { RotationSettings } from '../domain/rotation.ts';
 import { operator, provisioner } from './activities.ts';
 import type { Custody } from './custody.ts';
+import { handleWish } from './handlers.ts';
 import { rollBackSignal, rollBackUpdate } from './messages.ts';
-import type { WithdrawalAnswer } from './messages.ts';
-import { readWithdrawal } from './read-messages.ts';
 import { carryOut, now, show } from './run.ts';
 import type { Run } from './run.ts';
 
 /** Sets the handlers; to be called before the first await. */
 export function handleRollBack(run: Run): void {
   const description = 'Goes back to the certificate that was active before: { "by", "reason" }.';
-  setHandler(rollBackUpdate, (input) => ask(run, input), {
-    description,
-    validator: (input) => {
-      const asked = readWithdrawal(input);
-      if (typeof asked === 'string') throw ApplicationFailure.nonRetryable(asked, 'DECISION_MALFORMED');
-    },
+  handleWish(rollBackUpdate, rollBackSignal, description, (asked) => {
+    if (!run.forward || run.rollBack) return { outcome: 'refused', message: whyNot(run) };
+    run.rollBack = asked;
+    run.forward.cancel();
+    return { outcome: 'accepted', message: 'The former certificate is proven by a token, and then made active again.' };
   });
-  setHandler(rollBackSignal, (input) => void ask(run, input), { description });
-}
-
-function ask(run: Run, input: unknown): WithdrawalAnswer {
-  const asked = readWithdrawal(input);
-  if (typeof asked === 'string') return { outcome: 'refused', message: asked };
-  if (!run.forward) return { outcome: 'refused', message: whyNot(run) };
-  run.rollBack = asked;
-  run.forward.cancel();
-  return { outcome: 'accepted', message: 'The former certificate is proven by a token, and then made active again.' };
 }
 
 function whyNot({ phase, rollBack }: Run): string {

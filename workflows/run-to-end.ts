@@ -15,9 +15,8 @@ import { adminClientWorkflowId } from '../domain/names.ts';
 import type { OnboardingResult, RunOutcome } from '../domain/onboarding.ts';
 import { operator, provisioner } from './activities.ts';
 import { handleDecisions } from './decisions.ts';
+import { handleWish } from './handlers.ts';
 import { statusQuery, withdrawSignal, withdrawUpdate } from './messages.ts';
-import type { WithdrawalAnswer } from './messages.ts';
-import { readWithdrawal } from './read-messages.ts';
 import { Ended, enterPhase, show, statusOf } from './run.ts';
 import type { Run } from './run.ts';
 import { handleSubmissions } from './submission.ts';
@@ -135,9 +134,7 @@ export function resultOf(run: Run, outcome: RunOutcome, reason: string): Onboard
 }
 
 function handleWithdrawal(run: Run): void {
-  const withdraw = (input: unknown): WithdrawalAnswer => {
-    const withdrawal = readWithdrawal(input);
-    if (typeof withdrawal === 'string') return { outcome: 'refused', message: withdrawal };
+  handleWish(withdrawUpdate, withdrawSignal, 'Ends the run without going on: { "by", "reason" }.', (withdrawal) => {
     if (run.phase === 'ended') return { outcome: 'refused', message: 'The run has ended already.' };
     if (run.activated && run.request.replaces) {
       return { outcome: 'refused', message: 'The new certificate is active: go back with `digdir roll-back`.' };
@@ -146,14 +143,5 @@ function handleWithdrawal(run: Run): void {
     run.withdrawn = withdrawal;
     run.scope.cancel();
     return { outcome: 'accepted', message: 'The run ends, and disables what it made in vain.' };
-  };
-  const description = 'Ends the run without going on: { "by", "reason" }.';
-  setHandler(withdrawUpdate, withdraw, {
-    description,
-    validator: (input) => {
-      const withdrawal = readWithdrawal(input);
-      if (typeof withdrawal === 'string') throw ApplicationFailure.nonRetryable(withdrawal, 'DECISION_MALFORMED');
-    },
   });
-  setHandler(withdrawSignal, (input) => void withdraw(input), { description });
 }

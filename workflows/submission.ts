@@ -1,7 +1,8 @@
 /** Waiting for the wrapped key: only ciphertext arrives here, for the import job that is named. */
 
-import { ApplicationFailure, condition, setHandler } from '@temporalio/workflow';
+import { condition, setHandler } from '@temporalio/workflow';
 import type { ReadyImportJob } from '../activities/import-key.ts';
+import { wellFormed } from './handlers.ts';
 import { submitKeyUpdate } from './messages.ts';
 import type { SubmissionAnswer, WrappedKeySubmission } from './messages.ts';
 import { readSubmission } from './read-messages.ts';
@@ -42,10 +43,7 @@ export async function awaitSubmission(
 export function handleSubmissions(run: Run): void {
   setHandler(submitKeyUpdate, (input) => submit(run, input), {
     description: 'For `digdir onboard`: hands over the private key, wrapped for the import job that is awaited.',
-    validator: (input) => {
-      const submission = readSubmission(input);
-      if (typeof submission === 'string') throw ApplicationFailure.nonRetryable(submission, 'WRAPPED_KEY_MALFORMED');
-    },
+    validator: wellFormed(readSubmission, 'WRAPPED_KEY_MALFORMED'),
   });
 }
 
