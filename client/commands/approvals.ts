@@ -46,7 +46,7 @@ async function waitingRuns(client: Client): Promise<{ waiting: Approval[]; unans
       try {
         const handle = client.workflow.getHandle(workflowId, runId);
         waiting.push(
-          ...(type === onboardingType ? await ofOnboarding(client, handle) : await ofClient(client, handle)),
+          ...(type === provisioningType ? await ofClient(client, handle) : await ofAdminClient(client, handle)),
         );
       } catch {
         unanswered.push(workflowId);
@@ -57,7 +57,7 @@ async function waitingRuns(client: Client): Promise<{ waiting: Approval[]; unans
   return { waiting: waiting.sort((one, other) => one.since.localeCompare(other.since)), unanswered };
 }
 
-async function ofOnboarding(client: Client, handle: WorkflowHandle): Promise<Approval[]> {
+async function ofAdminClient(client: Client, handle: WorkflowHandle): Promise<Approval[]> {
   const { awaiting, request } = await answered(client, handle, statusQuery);
   if (awaiting?.what !== 'decision') return [];
   return [{ clientId: request.client.clientId, ...approvalOf(handle, awaiting) }];

@@ -1,14 +1,19 @@
 /** The desk of a person who operates admin clients: `digdir` as it is typed, inside the test's process, and their files. */
 
+import assert from 'node:assert/strict';
 import { EventEmitter, once } from 'node:events';
 import { copyFile, mkdtemp, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
+import type { WorkflowHandle } from '@temporalio/client';
+import { WorkflowNotFoundError } from '@temporalio/common';
 import { stringify } from 'yaml';
 import { main } from '../../client/main.ts';
 import { adminClientWorkflowId } from '../../domain/names.ts';
 import type { OnboardingRequest } from '../../domain/onboarding.ts';
 import type { IssuedCertificate } from '../../local/authority/authority.ts';
 import { writeKeyFiles } from '../../local/authority/key-files.ts';
+import { statusQuery } from '../../workflows/messages.ts';
 import { testTemporal } from '../environment.ts';
 import type { TestWorld } from '../world.ts';
 
@@ -100,12 +105,11 @@ export async function createDesk(world: TestWorld, request: OnboardingRequest): 
       await write('tenant.yaml', stringify({ ...fields, ...changes }));
     },
     awaited: async (gate) => {
-      for (;;) {
-        const { stdout } = await desk.digdir('approvals', '--json');
-        const { approvals } = JSON.parse(stdout) as { readonly approvals: readonly Approval[] };
-        const found = approvals.find((one) => one.workflowId === workflowId && one.gate === gate);
-        if (found) return found.digest;
-      }
+      await reached(world.client.workflow.getHandle(workflowId), gate);
+      const { stdout } = await desk.digdir('approvals', '--json');
+      const { approvals } = JSON.parse(stdout) as { readonly approvals: readonly Approval[] };
+      const found = approvals.find((one) => one.workflowId === workflowId && one.gate === gate);
+      return found?.digest ?? assert.fail(`approvals does not list what waits at ${gate}: ${stdout}`);
     },
     approve: async (gate, ...more) => {
       const digest = await desk.awaited(gate);
@@ -125,6 +129,17 @@ export async function createDesk(world: TestWorld, request: OnboardingRequest): 
   };
   await write('passphrase', `${passphrase}\n`);
   return desk;
+}
+
+/** The run may not be there yet; the one before it waits for nobody. */
+async function reached(handle: WorkflowHandle, gate: string): Promise<void> {
+  for (;;) {
+    const status = await handle.query(statusQuery).catch((error: unknown) => {
+      if (!(error instanceof WorkflowNotFoundError)) throw error;
+    });
+    if (status?.awaiting?.what === 'decision' && status.awaiting.gate === gate) return;
+    await setTimeout(50);
+  }
 }
 
 type Approval = { readonly workflowId: string; readonly gate: string; readonly digest: string };
