@@ -56,7 +56,7 @@ test('a run that waits for the private key says who has to do what, until when',
 
   assert.equal(await fact(details, 'From'), `${request.requestedBy}, who started this run`);
   assert.match(await fact(details, 'Since'), /^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d UTC$/);
-  assert.match(await fact(details, 'Until'), /UTC, then the run ends as expired$/);
+  assert.match(await fact(details, 'Until'), /UTC, then it ends as expired$/);
   const text = await textOf(details);
   assert.ok(text.includes(`command that started ${handle.workflowId} again`));
   assert.ok(text.includes(importJob));
@@ -75,7 +75,7 @@ test('a run that waits at its gate says from whom, since when, until when, what 
 
   assert.equal(await fact(details, 'From'), 'anybody but per, who asked for it');
   assert.equal(await fact(details, 'Since'), shown(awaiting.since));
-  assert.equal(await fact(details, 'Until'), `${shown(awaiting.until)}, then the run ends as expired`);
+  assert.equal(await fact(details, 'Until'), `${shown(awaiting.until)}, then it ends as expired`);
   assert.equal(await fact(details, 'Environment'), 'local');
   assert.equal(await fact(details, 'Client'), request.client.clientId);
   assert.equal(await fact(details, 'Scopes'), 'idporten:dcr.write, idporten:dcr.read');
