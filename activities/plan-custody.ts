@@ -160,7 +160,8 @@ async function observe(
   findings: Finding[],
 ): Promise<{ readonly placed: OnboardingRequest; readonly observed: ObservedCustody }> {
   try {
-    const placed = await withCryptoKey(services.kms, limits, request, chain.leaf);
+    const { placed, findings: misplaced } = await withCryptoKey(services.kms, limits, request, chain.leaf);
+    findings.push(...misplaced);
     return { placed, observed: await observeCustody(services, limits, placed, chain) };
   } catch (error) {
     if (error instanceof Refusal && error.code === 'GOOGLE_DENIED' && findings.some(stops))

@@ -7,7 +7,7 @@ import type { RotationRequest } from '../../domain/rotation.ts';
 import type { IssuedCertificate } from '../../local/authority/authority.ts';
 import { submitCertificateUpdate } from '../../workflows/messages.ts';
 import { startOrAttach } from '../../client/start.ts';
-import { awaited, decide, onboard, organisation, register, submitKey } from '../onboarding.ts';
+import { awaited, decide, onboard, organisation, register, startOnboarding, submitKey } from '../onboarding.ts';
 import { keyStates, rotationOf, startRotation } from '../rotation.ts';
 import { startTestWorld } from '../world.ts';
 import type { TestWorld } from '../world.ts';
@@ -92,6 +92,15 @@ test('the new key goes into another crypto key, and nothing has to soak', async 
   );
   const once = await (await startRotation(world, rotationOf(request, older, { compromised: serial() }))).result();
   assert.equal(once.outcome, 'unchanged', 'said again, it does not touch the new certificate');
+
+  const written = writes(world).length;
+  const { findings } = await failed(await startOnboarding(world, request));
+  assert.deepEqual(
+    findings.map(({ code }) => code).filter((code) => code.startsWith('CERTIFICATE')),
+    ['CERTIFICATE_SAME_KEY'],
+    'nobody brings the compromised key back by onboarding it',
+  );
+  assert.equal(writes(world).length, written);
 });
 
 test('a key that was retired already stays out of use for good', async () => {
