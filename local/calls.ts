@@ -5,7 +5,14 @@
  * ledger; with one, a call can be delayed, refused before it has an effect, or carried out while its reply is lost.
  */
 
-export type System = 'kms' | 'secret-manager' | 'resource-manager' | 'maskinporten' | 'self-service' | 'idporten';
+export type System =
+  | 'kms'
+  | 'secret-manager'
+  | 'resource-manager'
+  | 'maskinporten'
+  | 'self-service'
+  | 'idporten'
+  | 'webhook';
 
 export type Call = {
   /** Counts from 1 over all systems, in order of arrival. */

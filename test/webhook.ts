@@ -2,8 +2,10 @@
 
 import { once } from 'node:events';
 import { createServer } from 'node:http';
+import type { ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Notice } from '../domain/watch.ts';
+import { DisturbedCall } from '../local/calls.ts';
 
 type Answer = { readonly status: number; readonly headers?: Readonly<Record<string, string>> };
 
@@ -18,7 +20,8 @@ export type Webhook = {
   close(): Promise<void>;
 };
 
-export async function startWebhook(): Promise<Webhook> {
+/** `run`: of a ledger, in which each notice is then a call like any other, and may be disturbed. */
+export async function startWebhook(run?: (effect: () => void) => Promise<void>): Promise<Webhook> {
   const received: Notice[] = [];
   const taken: string[] = [];
   let how = (_notice: Notice): Answer => ({ status: 200 });
@@ -27,12 +30,24 @@ export async function startWebhook(): Promise<Webhook> {
     request.on('data', (part: Buffer) => parts.push(part));
     request.on('end', () => {
       const notice = JSON.parse(Buffer.concat(parts).toString()) as Notice;
+      void take(notice, response);
+    });
+  });
+  async function take(notice: Notice, response: ServerResponse): Promise<void> {
+    const effect = () => {
       const { status, headers = {} } = how(notice);
       received.push(notice);
       if (status === 200) taken.push(notice.id);
-      response.writeHead(status, headers).end('ok');
-    });
-  });
+      response.writeHead(status, headers);
+    };
+    try {
+      await (run ? run(effect) : effect());
+      response.end('ok');
+    } catch (error) {
+      if (error instanceof DisturbedCall && error.disturbance === 'lose-reply') response.destroy();
+      else response.writeHead(503).end();
+    }
+  }
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   const { port } = server.address() as AddressInfo;

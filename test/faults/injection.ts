@@ -3,7 +3,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Call, Disturbance, Disturber } from '../../local/calls.ts';
 import type { Fault } from './fault.ts';
-import { activityBehind, attemptOf } from './pending-activity.ts';
+import { activitiesBehind, attemptOf } from './pending-activity.ts';
 import type { Lane } from './lane.ts';
 import { faultPace } from './pace.ts';
 import type { Stage } from './stage.ts';
@@ -20,7 +20,7 @@ export type Injection = {
 export type Scene = {
   readonly stage: Stage;
   readonly lane: Lane;
-  readonly workflowId: string;
+  readonly workflows: readonly string[];
 };
 
 export function inject(fault: Fault, scene: Scene): Injection {
@@ -95,9 +95,9 @@ const strikes: Record<Fault['kind'], { readonly before?: Strike; readonly after?
 
 /** Holds the call until its double has come as far, so that both go on abreast; or, as often, until the double is done. */
 async function twice({ scene, random, later, nextCall }: Tools, call: Call): Promise<Disturbance> {
-  const activity = await activityBehind(scene.stage, scene.workflowId, call);
+  const activities = await activitiesBehind(scene.stage, scene.workflows, call);
   const sameCall = nextCall(({ system, method }) => system === call.system && method === call.method);
-  const twin = runTwin(scene.stage, activity);
+  const twin = Promise.all(activities.map((activity) => runTwin(scene.stage, activity)));
   later(twin);
   await Promise.race([twin, ...(random() < 0.5 ? [sameCall] : []), ...(hasToBeOver(call) ? [delay(longest)] : [])]);
   return 'none';
@@ -111,15 +111,16 @@ const hasToBeOver = ({ method }: Call): boolean => method === 'POST /api/v1/clie
 const longest = faultPace.attempt * 0.9;
 
 /** Holds the call until a later attempt of its activity has made some calls of its own, or has ended. */
-async function late({ scene: { stage, workflowId }, random }: Tools, call: Call): Promise<Disturbance> {
+async function late({ scene: { stage, workflows }, random }: Tools, call: Call): Promise<Disturbance> {
   const until = hasToBeOver(call) ? Date.now() + longest : Infinity;
-  const activity = await activityBehind(stage, workflowId, call);
+  const activities = await activitiesBehind(stage, workflows, call);
   const wanted = Math.floor(random() * 4);
   let callsBefore: number | undefined;
   while (Date.now() < until) {
-    const attempt = await attemptOf(stage, workflowId, activity.id);
-    if (attempt === undefined) return 'none';
-    if (attempt > activity.attempt) callsBefore ??= stage.cloud.calls.count();
+    const attempts = await Promise.all(activities.map((activity) => attemptOf(stage, activity)));
+    if (attempts.every((attempt) => attempt === undefined)) return 'none';
+    if (activities.some(({ attempt }, index) => (attempts[index] ?? 0) > attempt))
+      callsBefore ??= stage.cloud.calls.count();
     if (callsBefore !== undefined && stage.cloud.calls.count() >= callsBefore + wanted) return 'none';
     await delay(20);
   }

@@ -1,5 +1,6 @@
 /** Which activity of a workflow makes an external call, as Temporal knows it: to see its attempts, and to run it again. */
 
+import { WorkflowNotFoundError } from '@temporalio/client';
 import { defaultPayloadConverter } from '@temporalio/common';
 import { roleQueue, workerRoles } from '../../domain/names.ts';
 import type { WorkerRole } from '../../domain/names.ts';
@@ -7,6 +8,7 @@ import type { Call } from '../../local/calls.ts';
 import type { Stage } from './stage.ts';
 
 export type PendingActivity = {
+  readonly workflowId: string;
   readonly id: string;
   readonly type: string;
   readonly role: WorkerRole;
@@ -15,30 +17,48 @@ export type PendingActivity = {
 };
 
 /** Activities that call nobody: they may be pending beside the one that is looked for. */
-const silent = ['judgeDecision', 'remind'];
+const silent = ['judgeDecision', 'remind', 'startRenewal'];
 
-/** The activity behind a call: each role has a principal of its own and one activity under way at a time. */
-export async function activityBehind(stage: Stage, workflowId: string, call: Call): Promise<PendingActivity> {
+/**
+ * The activity behind a call, or, where several of a role are under way at a time, all that may be: each role has a
+ * principal of its own, and calls tell no more.
+ */
+export async function activitiesBehind(
+  stage: Stage,
+  workflows: readonly string[],
+  call: Call,
+): Promise<readonly PendingActivity[]> {
   const role = roleOf(stage, call);
+  const pending = await Promise.all(workflows.map((workflowId) => pendingOf(stage, workflowId, role)));
+  if (pending.flat().length > 0) return pending.flat();
+  throw new Error(`No pending activity of the ${role} makes call ${call.index}, ${call.method}.`);
+}
+
+/** None when there is no such workflow yet. */
+async function pendingOf(stage: Stage, workflowId: string, role: WorkerRole): Promise<readonly PendingActivity[]> {
   const handle = stage.client.workflow.getHandle(workflowId);
-  const { raw } = await handle.describe();
+  const described = await handle.describe().catch(unlessMissing);
+  if (!described) return [];
   const { events } = await handle.fetchHistory();
-  for (const { activityId, attempt } of raw.pendingActivities ?? []) {
+  return (described.raw.pendingActivities ?? []).flatMap(({ activityId, attempt }): PendingActivity[] => {
     const scheduled = events
       ?.map((event) => event.activityTaskScheduledEventAttributes)
       .find((attributes) => attributes?.activityId === activityId);
     const type = scheduled?.activityType?.name ?? '';
-    if (!activityId || silent.includes(type)) continue;
-    if (scheduled?.taskQueue?.name !== roleQueue(stage.prefix, role)) continue;
+    if (!activityId || silent.includes(type)) return [];
+    if (scheduled?.taskQueue?.name !== roleQueue(stage.prefix, role)) return [];
     const payloads = scheduled.input?.payloads ?? [];
     const input = payloads.map((payload): unknown => defaultPayloadConverter.fromPayload(payload));
-    return { id: activityId, type, role, input, attempt: attempt ?? 1 };
-  }
-  throw new Error(`No pending activity of the ${role} makes call ${call.index}, ${call.method}.`);
+    return [{ workflowId, id: activityId, type, role, input, attempt: attempt ?? 1 }];
+  });
+}
+
+function unlessMissing(error: unknown): undefined {
+  if (!(error instanceof WorkflowNotFoundError)) throw error;
 }
 
 /** The attempt that is under way or comes next; nothing when the activity has ended. */
-export async function attemptOf(stage: Stage, workflowId: string, id: string): Promise<number | undefined> {
+export async function attemptOf(stage: Stage, { workflowId, id }: PendingActivity): Promise<number | undefined> {
   const { raw } = await stage.client.workflow.getHandle(workflowId).describe();
   const pending = raw.pendingActivities?.find(({ activityId }) => activityId === id);
   return pending && (pending.attempt ?? 1);

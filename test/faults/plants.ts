@@ -10,6 +10,7 @@ import type { Defect, Inputs } from './defect.ts';
 import { provisioningDefects } from './provisioning-plants.ts';
 import { rotationDefects } from './rotation-plants.ts';
 import { scopeDefects } from './scope-plants.ts';
+import { watchDefects } from './watch-plants.ts';
 
 const defects = {
   /** An attempt whose forerunner's reply was lost imports the key once more. */
@@ -25,6 +26,7 @@ const defects = {
   ...scopeDefects,
   ...adoptionDefects,
   ...rotationDefects,
+  ...watchDefects,
 } satisfies Record<string, Defect>;
 
 export type Plant = keyof typeof defects;

@@ -6,8 +6,9 @@ import { provisioningScenarios } from './provisioning-scenarios.ts';
 import { rotationScenarios } from './rotation-scenarios.ts';
 import type { Scenario } from './scenario.ts';
 import { scenarios } from './scenarios.ts';
+import { watchScenarios } from './watch-scenarios.ts';
 
-export const processes = ['onboarding', 'provisioning', 'maskinporten', 'adoption', 'rotation'] as const;
+export const processes = ['onboarding', 'provisioning', 'maskinporten', 'adoption', 'rotation', 'watch'] as const;
 export type Process = (typeof processes)[number];
 
 export const scenariosOf: Readonly<Record<Process, readonly Scenario[]>> = {
@@ -16,4 +17,5 @@ export const scenariosOf: Readonly<Record<Process, readonly Scenario[]>> = {
   maskinporten: maskinportenScenarios,
   adoption: adoptionScenarios,
   rotation: rotationScenarios,
+  watch: watchScenarios,
 };

@@ -15,6 +15,8 @@ import { secretsOfKey } from '../key-scan/secrets.ts';
 import { watchWorld } from '../key-scan/watch.ts';
 import { organisation } from '../onboarding.ts';
 import type { TestTemporal } from '../setup.ts';
+import { startWebhook } from '../webhook.ts';
+import type { Webhook } from '../webhook.ts';
 import type { TestWorld } from '../world.ts';
 import type { Plant } from './plants.ts';
 import type { Job } from './worker-messages.ts';
@@ -22,6 +24,8 @@ import type { Job } from './worker-messages.ts';
 export type Stage = TestWorld & {
   readonly issued: IssuedCertificate;
   readonly successor: Props['successor'];
+  /** Where the workers tell people; its calls are counted with those of the cloud. */
+  readonly webhook: Webhook;
   /** Has keys and tokens that came since looked for when all tests are over. */
   readonly collect: () => Promise<void>;
   /** A worker for the queues that begin with the prefix. */
@@ -99,6 +103,8 @@ export async function openStage(
   const folder = await mkdtemp(join(tmpdir(), 'digdir-stage-'));
   await cp(beginning.folder, folder, { recursive: true });
   const { cloud, collect } = watchWorld(await startCloud({ folder, generateKeyPair: props.wrappingKeys }));
+  const told = { system: 'webhook', method: 'POST', caller: cloud.accounts.operator } as const;
+  const webhook = await startWebhook((effect) => cloud.calls.run(told, effect));
   const connection = await Connection.connect({ address: place.address });
   const client = new Client({ connection, namespace: place.namespace, dataConverter: { payloadConverterPath } });
   return {
@@ -110,14 +116,16 @@ export async function openStage(
     audit: [],
     issued: props.issued,
     successor: props.successor,
+    webhook,
     collect,
     job: (prefix) => ({
-      variables: { ...cloud.variables, DIGDIR_TASK_QUEUE_PREFIX: prefix },
+      variables: { ...cloud.variables, DIGDIR_TASK_QUEUE_PREFIX: prefix, DIGDIR_NOTICE_WEBHOOK: webhook.url },
       temporal: { address: place.address, namespace: place.namespace, bundle: place.bundle },
       ...(plant ? { plant } : {}),
     }),
     close: async () => {
       await connection.close();
+      await webhook.close();
       await cloud.close();
       await rm(folder, { recursive: true, force: true });
     },

@@ -8,9 +8,9 @@ import type { Stage } from './stage.ts';
 export const twinPrefix = (stage: Stage): string => `${stage.prefix}-twin`;
 
 /** Resolves when the double has ended, whichever way: what it may leave behind is judged in the world. */
-export async function runTwin(stage: Stage, { id, type, role, input }: PendingActivity): Promise<void> {
+export async function runTwin(stage: Stage, { workflowId, id, type, role, input }: PendingActivity): Promise<void> {
   const handle = await stage.client.activity.start(type, {
-    id: `${stage.prefix}-twin-${id}`,
+    id: `${stage.prefix}-twin-${workflowId}-${id}`,
     taskQueue: roleQueue(twinPrefix(stage), role),
     args: input,
     startToCloseTimeout: faultPace.attempt,
