@@ -20,7 +20,7 @@ const mostFindings = 200;
 export const listExpiring = (services: Services) =>
   attempt(async (limits: Limits, input: WatchRequest): Promise<Inventory> => {
     const request = checked(services, input);
-    const { items, findings, now } = await takeInventory(services, limits, request);
+    const { items, findings, now } = await takeInventory(services, ofEachCall(limits, request), request);
     const fitting = withRoom(items);
     return {
       observedAt: now.toISOString(),
@@ -48,6 +48,17 @@ export function checked(services: Services, input: WatchRequest): WatchRequest {
   const misplaced = placeFindings(services, { client: request }).map((one) => ({ ...one, where: 'input.environment' }));
   if (misplaced.length > 0) throw findingsRefusal(misplaced);
   return request;
+}
+
+/** The whole look has much time, for there may be thousands of clients; a call that is never answered must not take it all. */
+export function ofEachCall(limits: Limits, { pace }: WatchRequest): Limits {
+  const { signal } = limits;
+  return {
+    get timeout() {
+      return Math.min(limits.timeout, pace.attempt);
+    },
+    ...(signal ? { signal } : {}),
+  };
 }
 
 type Taken = { readonly items: ExpiringItem[]; readonly findings: Finding[]; readonly now: Date };

@@ -22,9 +22,6 @@ import type { Services } from './services.ts';
 /** Clients whose keys are asked for at one time. */
 const lanes = 8;
 
-/** Milliseconds that one call may take, of the many. */
-const callTime = 30_000;
-
 /** Attempt from which on what still cannot be seen is told: several systems may each have a hiccup of their own. */
 const givenUp = 4;
 
@@ -137,11 +134,9 @@ async function listRegistered(
   const listed = await asAdmin(services, limits, administered, (token) => selfService.clients(token, limits));
   const clients = await inLanes(listed, lanes, async (client) => {
     const clientId = String(client['client_id']);
-    const { signal } = limits;
-    const few = { timeout: Math.min(limits.timeout, callTime), ...(signal ? { signal } : {}) };
     // Many calls outlive one token, so each takes the one that is valid.
     const keys = await seeing(findings, `keys of the client ${clientId}`, async () =>
-      asAdmin(services, few, administered, (token) => selfService.keys(clientId, token, few)),
+      asAdmin(services, limits, administered, (token) => selfService.keys(clientId, token, limits)),
     );
     if (!keys) return undefined;
     return { clientId, name: textOf(client, 'client_name'), description: textOf(client, 'description'), keys };

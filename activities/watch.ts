@@ -12,7 +12,7 @@ import { dueNotices, renewable, stillGiven, watchSecretName } from '../domain/wa
 import type { DueNotice, Given, NoticeOutcome, WatchRequest } from '../domain/watch.ts';
 import type { Limits } from '../services/limits.ts';
 import { age, attempt, isEarlyAttempt, isFirstAttempt } from './attempt.ts';
-import { checked, takeInventory } from './expiry.ts';
+import { checked, ofEachCall, takeInventory } from './expiry.ts';
 import type { Services } from './services.ts';
 
 export type PlannedPass = {
@@ -42,9 +42,10 @@ const mostFindings = 100;
 export const planWatch = (services: Services) =>
   attempt(async (limits: Limits, input: WatchRequest): Promise<PlannedPass> => {
     const request = checked(services, input);
+    const each = ofEachCall(limits, request);
     const [{ items, findings, now }, kept] = await Promise.all([
-      takeInventory(services, limits, request),
-      readGiven(services, limits, request),
+      takeInventory(services, each, request),
+      readGiven(services, each, request),
     ]);
     // What was not seen for once is not gone.
     const isWhole = !findings.some(({ code }) => code === 'EXPIRY_UNSEEN');

@@ -139,6 +139,27 @@ test('one client whose keys cannot be read hides those of no other', async () =>
   assert.equal((await digdirator.call('DELETE', `/clients/${left.id}`)).status, 204);
 });
 
+test(
+  'a call that is never answered holds a pass up for one attempt, and is made again',
+  { timeout: 45_000 },
+  async () => {
+    const over = Promise.withResolvers<'none'>();
+    let isHeld = false;
+    world.cloud.calls.disturb({
+      before({ method }) {
+        if (method !== 'GET /api/v1/clients' || isHeld) return 'none';
+        isHeld = true;
+        return over.promise;
+      },
+    });
+    try {
+      assert.deepEqual((await pass()).findings, []);
+    } finally {
+      over.resolve('none');
+    }
+  },
+);
+
 test('a notice says whose it is, until when, and what to do, and Slack can show it', async () => {
   await pass();
   const notice = webhook.received.find(({ kind }) => kind === 'client-key');
