@@ -40,7 +40,7 @@ export async function runWithFault(
   return onStage(equipment, { ...place, address, namespace }, scenario, plant, async (stage) => {
     if (fault.kind === 'twice') await lane.hostBeside(stage.job(twinPrefix(stage)));
     const play = await scenario.prepare(stage);
-    const injection = inject(fault, { stage, lane, workflows: [play.workflowId, ...(play.started ?? [])] });
+    const injection = inject(fault, { stage, lane, workflows: [play.workflowId, ...(play.others ?? [])] });
     stage.cloud.calls.disturb(witnessed(stage, play, injection.disturber));
     const broken: Broken[] = [];
     try {

@@ -17,8 +17,8 @@ export type Scenario = {
 export type Play = {
   /** The workflow whose activities are disturbed. */
   readonly workflowId: string;
-  /** Those that it starts, and whose activities are disturbed as well. */
-  readonly started?: readonly string[];
+  /** Those whose activities are disturbed as well, once there are such. */
+  readonly others?: readonly string[];
   /** Takes the process to its end while the fault strikes. */
   drive(): Promise<void>;
   /** Looks at the world after every call that has had its effect, for what must be true all the time. */

@@ -42,7 +42,9 @@ export async function play(stage: Stage, course: Course): Promise<Play> {
   const [client, other] = [clientName(stage), clientName(stage)];
   const request = requestFor(stage);
   const rotationId = adminClientWorkflowId({ tenant: stage.tenant, environment: 'local', kind: 'idporten' });
-  const [clientId, watchId] = [oauthClientWorkflowId(client), randomUUID()];
+  const clientId = oauthClientWorkflowId(client);
+  const [first, beside, next] = [randomUUID(), randomUUID(), randomUUID()];
+  const passId = (suffix: string) => watchStart(request, suffix).workflowId;
   await end(stage, rotationId);
   for (const one of [client, other]) await driveClient(stage, one, { kind: 'apply', spec: specOf(one.name) });
   await age(stage, client);
@@ -52,24 +54,24 @@ export async function play(stage: Stage, course: Course): Promise<Play> {
   const runs = async () => [await runOf(stage, clientId), await runOf(stage, rotationId)];
   let renewed: ProvisioningResult | undefined;
   return {
-    workflowId: watchStart(request, watchId).workflowId,
-    started: [clientId, rotationId],
+    workflowId: passId(first),
+    others: [passId(beside), passId(next), clientId, rotationId],
     witness: (call) => witness.see(call),
     async drive() {
       if (course === 'unheard') stage.webhook.answer(() => ({ status: 503 }));
-      const passes = [pass(stage, request, watchId)];
-      if (course === 'abreast') passes.push(pass(stage, request, randomUUID()));
+      const passes = [pass(stage, request, first)];
+      if (course === 'abreast') passes.push(pass(stage, request, beside));
       results.push(...(await Promise.all(passes)));
       stage.webhook.answer();
       const until = Date.now() + patience;
       const handle = stage.client.workflow.getHandle(clientId);
       renewed = await patiently(stage, until, async () => (await handle.result()) as ProvisioningResult);
-      results.push(await pass(stage, request, randomUUID()));
+      results.push(await pass(stage, request, next));
     },
     async judge(circumstances) {
       if (!renewed) throw new Error('The passes have not been driven to their end.');
       await certificateAwaited(stage, rotationId);
-      const attempts = Math.max(await mostAttempts(stage, clientId), 0);
+      const attempts = await mostAttempts(stage, clientId);
       const shown = showApplication(stage, client);
       const evidence = {
         ...shown,
