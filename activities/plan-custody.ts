@@ -15,7 +15,7 @@ import { permissionFindings } from '../domain/permissions.ts';
 import type { PermissionReport } from '../domain/permissions.ts';
 import type { CustodyStep, DigestedPlan, Plan, PlanSubject } from '../domain/plan.ts';
 import { Refusal } from '../domain/refusal.ts';
-import { replacementFindings, styleFindings } from '../domain/rotation.ts';
+import { replacementFindings, rollBackFindings, styleFindings } from '../domain/rotation.ts';
 import type { Limits } from '../services/limits.ts';
 import { attempt, isEarlyAttempt, runOfWorkflow } from './attempt.ts';
 import { withCryptoKey } from './crypto-key-choice.ts';
@@ -44,7 +44,11 @@ export const planCustodyActivity = (services: Services) =>
       const chain = await readCertificates(services, limits, request, findings);
       if (!chain) throw findingsRefusal(findings);
 
-      findings.push(...replacementFindings(request.replaces, chain.leaf, 'input.chain'), ...styleFindings(request));
+      findings.push(
+        ...replacementFindings(request.replaces, chain.leaf, 'input.chain'),
+        ...rollBackFindings(request, chain.leaf, 'input.chain'),
+        ...styleFindings(request),
+      );
       const { placed, observed } = await observe(services, limits, request, chain, findings);
       const { steps, findings: obstacles } = planCustody(placed, chain.leaf, services.operator, observed);
       const unread: Finding[] = [];

@@ -5,13 +5,13 @@ import { readRotationInput } from '../documents/onboarding-input.ts';
 import type { ActiveDocument, ObservedActive } from '../domain/active-document.ts';
 import type { Certificate } from '../domain/certificate.ts';
 import { secretName } from '../domain/names.ts';
-import type { OnboardingRequest } from '../domain/onboarding.ts';
+import type { OnboardingRequest, Replaced } from '../domain/onboarding.ts';
 import { Refusal } from '../domain/refusal.ts';
 import { documentOf } from '../domain/revocation.ts';
 import { replacing } from '../domain/rotation.ts';
 import type { RotationRequest } from '../domain/rotation.ts';
 import type { Limits } from '../services/limits.ts';
-import { allDocuments, readActive } from './active-document.ts';
+import { allDocuments } from './active-document.ts';
 import { attempt } from './attempt.ts';
 import { findingsRefusal } from './findings-refusal.ts';
 import type { Services } from './services.ts';
@@ -27,33 +27,43 @@ export const prepareRotation = (services: Services) =>
   attempt(async (limits: Limits, input: RotationRequest): Promise<Preparation> => {
     const { request, findings } = readRotationInput(input);
     if (!request) throw findingsRefusal(findings);
-    const former = await activeOf(services, limits, request);
+    const documents = await documentsOf(services, limits, request);
+    const former = lastOf(documents, request);
     const { compromised } = request.rotation;
-    if (compromised) await requireKnown(services, limits, request, compromised);
+    if (compromised) requireKnown(documents, compromised);
     const certificate = await certificateOf(services, limits, former.document);
     const next = await nextCertificate(services, limits, request);
-    return { request: replacing(request, former.document, certificate, next), former };
+    return { request: replacing(request, former.document, certificate, next, rolledBackIn(documents)), former };
   });
 
-async function activeOf(services: Services, limits: Limits, request: OnboardingRequest): Promise<ObservedActive> {
-  const active = await readActive(services, limits, request).catch((error: unknown) => {
-    // Onboarding grants the right to read it: without it there was none yet.
-    if (error instanceof Refusal && error.code === 'GOOGLE_DENIED') return undefined;
+type Documents = readonly ObservedActive[];
+
+async function documentsOf(services: Services, limits: Limits, request: OnboardingRequest): Promise<Documents> {
+  return await allDocuments(services, limits, request).catch((error: unknown) => {
+    // Onboarding grants the right to read them: without it there were none yet.
+    if (error instanceof Refusal && error.code === 'GOOGLE_DENIED') return [];
     throw error;
   });
+}
+
+function lastOf(documents: Documents, request: OnboardingRequest): ObservedActive {
+  const active = documents.at(-1);
   if (active) return active;
   const where = secretName(request.google, request, 'active');
   throw findingsRefusal([{ code: 'ROTATION_NOTHING_ACTIVE', where, message: 'It holds no active document.' }]);
 }
 
+/** The certificate that a roll-back took out of use, when that was the last thing that happened. */
+function rolledBackIn(documents: Documents): Replaced['rolledBack'] {
+  const [before, last] = documents.slice(-2);
+  const approval = last?.document.approvals.at(-1);
+  if (!before || approval?.gate !== 'roll-back') return undefined;
+  const { by, at } = approval;
+  return { fingerprint: before.document.certificate.fingerprint, by, at };
+}
+
 /** A mistyped serial number must not make a rotation of what is well. */
-async function requireKnown(
-  services: Services,
-  limits: Limits,
-  request: OnboardingRequest,
-  compromised: string,
-): Promise<void> {
-  const documents = await allDocuments(services, limits, request);
+function requireKnown(documents: Documents, compromised: string): void {
   if (documentOf(documents, compromised)) return;
   const active = documents.at(-1)?.document.certificate.serialNumber;
   const message = `No document names it. The certificate that is active has the serial number ${active}.`;

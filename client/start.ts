@@ -29,7 +29,7 @@ export async function startOrAttach(client: Client, prefix: string, request: Adm
     }
     const running = await client.workflow.getHandle(options.workflowId).describe();
     if (running.status.name === 'RUNNING') {
-      if (!(await gaveWay(client, running, request))) return attach(client, running, workflowType);
+      if (!(await gaveWay(client, running, request, prefix))) return attach(client, running, workflowType);
     }
     if (attempt === 3) throw new Refusal('STATE_CONFLICT', `runs of ${options.workflowId} keep starting and ending`);
   }

@@ -82,6 +82,7 @@ const replaced: z.ZodType<Replaced> = z.strictObject({
   ]),
   retire,
   compromised: z.boolean(),
+  rolledBack: z.strictObject({ fingerprint: z.string(), by: z.string(), at: z.iso.datetime() }).optional(),
 });
 
 const fields = {

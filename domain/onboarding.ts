@@ -39,6 +39,8 @@ export type Replaced = {
   readonly retire: Retirement;
   /** Somebody else may have the key: its rights went first, and the next certificate may be an older one. */
   readonly compromised: boolean;
+  /** The certificate that it came back in the place of, when it was brought back by a roll-back. */
+  readonly rolledBack?: { readonly fingerprint: string; readonly by: string; readonly at: string };
 };
 
 /** Disabled, which can be taken back at any time; or destroyed as well, which can be taken back for thirty days. */

@@ -70,6 +70,10 @@ export function phasesOf(request: OnboardingRequest | RotationRequest): readonly
   return compromisedSerial(request) === undefined ? rotationPhases : ['revocation', ...rotationPhases];
 }
 
+/** Whether the next certificate is there already; else the rotation waits for it. */
+export const hasCertificate = ({ chain, existing }: OnboardingRequest): boolean =>
+  chain !== undefined || existing.chainVersion !== undefined;
+
 /** A preview changes nothing, so any number may run: `suffix` keeps their ids apart. */
 export function rotationPreviewStart(request: RotationRequest, suffix: string) {
   const { kind, tenant, environment } = request;
@@ -126,12 +130,21 @@ export function styleFindings({ client, replaces }: OnboardingRequest): Finding[
   return [{ code: 'ASSERTION_STYLE_GAP', where: `client ${client.clientId} at Digdir`, message }];
 }
 
+/** Whoever starts a rotation again that was rolled back may not know that it was. */
+export function rollBackFindings({ replaces }: OnboardingRequest, next: Certificate, where: string): Finding[] {
+  const { rolledBack } = replaces ?? {};
+  if (rolledBack?.fingerprint !== next.fingerprint) return [];
+  const message = `${rolledBack.by} rolled it back at ${dateOf(rolledBack.at)}.`;
+  return [{ code: 'CERTIFICATE_ROLLED_BACK', where, message }];
+}
+
 /** The request for the phases: it knows what it replaces, and no longer the kid of another certificate. */
 export function replacing(
   { rotation, ...request }: RotationRequest,
   { keyVersion, clientId, assertion }: ActiveDocument,
   certificate: Certificate,
   next: Certificate | undefined,
+  rolledBack?: Replaced['rolledBack'],
 ): OnboardingRequest {
   const { kid, ...client } = request.client;
   const registered = assertion.style === 'kid' ? assertion.kid : undefined;
@@ -141,7 +154,15 @@ export function replacing(
   return {
     ...request,
     client: kid === undefined || stale ? client : { ...client, kid },
-    replaces: { certificate, keyVersion, clientId, assertion, retire, compromised },
+    replaces: {
+      certificate,
+      keyVersion,
+      clientId,
+      assertion,
+      retire,
+      compromised,
+      ...(rolledBack ? { rolledBack } : {}),
+    },
   };
 }
 

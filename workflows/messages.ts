@@ -125,6 +125,8 @@ export type RunStatus = {
   readonly phase: PhaseName | 'ended';
   readonly plans: readonly DigestedPlan[];
   readonly certificate?: Certificate;
+  /** The certificate that the client uses now, as far as a rotation knows it. */
+  readonly active?: Certificate;
   readonly resources?: Resources;
   readonly steps: readonly StepRecord[];
   readonly awaiting?: Awaiting;

@@ -3,7 +3,7 @@
 import { ApplicationFailure, workflowInfo } from '@temporalio/workflow';
 import { previewIdStem } from '../domain/onboarding.ts';
 import type { OnboardingRequest, Preview } from '../domain/onboarding.ts';
-import { rotationPreviewStem } from '../domain/rotation.ts';
+import { hasCertificate, rotationPreviewStem } from '../domain/rotation.ts';
 import type { RotationRequest } from '../domain/rotation.ts';
 import { importer, operator, provisioner } from './activities.ts';
 import { readInput, readRotationInput } from './input.ts';
@@ -19,9 +19,16 @@ export async function previewRotation(input: RotationRequest): Promise<Preview> 
   const { pace } = readRotationInput(input).request;
   const prepare = operator(pace, 'Check the input, and see which certificate is active');
   const { request } = await prepare.prepareRotation(input);
-  const { plans, notices } = await plansOf(request, pace, rotationPreviewStem);
-  return { plans: plans.map(({ plan, digest }) => ({ plan, digest })), notices };
+  const { compromised } = input.rotation;
+  const see = operator(pace, 'See what the compromised key can still be used for');
+  const revoked = compromised ? [await see.planRevocation(request, compromised)] : [];
+  // What follows is known when there is a certificate.
+  const later = compromised !== undefined && !hasCertificate(request);
+  const { plans, notices } = later ? nothing : await plansOf(request, pace, rotationPreviewStem);
+  return { plans: [...revoked, ...plans].map(({ plan, digest }) => ({ plan, digest })), notices };
 }
+
+const nothing = { plans: [], notices: [] };
 
 type IdStem = (request: OnboardingRequest) => string;
 

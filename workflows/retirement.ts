@@ -24,10 +24,12 @@ export async function retirement(
     // observe, plan
     const plan = await makePlan(run, held);
     // There is no way back to a compromised key, so nothing to wait for.
-    const noWayBack = !run.activated || run.request.replaces?.compromised === true;
-    if (plan.plan.steps.length === 0 && noWayBack) return 'nothing';
+    const noWayBack = run.request.replaces?.compromised === true;
+    if (plan.plan.steps.length === 0 && (noWayBack || !run.activated)) return 'nothing';
     // approve
-    const approved = await unlessRolledBack(run, () => soakAndPass(run, held, plan, rotation, refusal));
+    const approved = noWayBack
+      ? await approvedPlan(run, held)
+      : await unlessRolledBack(run, () => soakAndPass(run, held, plan, rotation, refusal));
     if (approved === 'roll-back') {
       const back = await tryToGoBack(run, held, plan.former, rotation);
       if (typeof back === 'object') return back;
@@ -48,7 +50,7 @@ async function makePlan(run: Run, { chain }: Custody): Promise<RetirementPlan> {
   return plan;
 }
 
-/** The plan as it was approved after the soak; made again when the world changed while people thought about it. */
+/** The plan as it is approved when the soak is over. */
 async function soakAndPass(
   run: Run,
   held: Custody,
@@ -65,6 +67,11 @@ async function soakAndPass(
   const left = Date.parse(until) - Date.now();
   if (left > 0) await condition(() => false, left);
   run.awaiting = undefined;
+  return await approvedPlan(run, held);
+}
+
+/** The plan as it is approved; made again when the world changed while people thought about it. */
+async function approvedPlan(run: Run, held: Custody): Promise<RetirementPlan> {
   for (let plan = await makePlan(run, held); ;) {
     const decisions = await passGate(run, plan);
     if (decisions.length === 0) return plan;

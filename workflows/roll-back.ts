@@ -23,9 +23,10 @@ export function handleRollBack(run: Run): void {
   });
 }
 
-function whyNot({ phase, rollBack }: Run): string {
+function whyNot({ phase, rollBack, request }: Run): string {
   if (phase === 'ended') return 'The run has ended already.';
   if (rollBack) return `${rollBack.by} rolls back already.`;
+  if (request.replaces?.compromised) return 'There is no way back to a key that is compromised.';
   if (phase === 'retirement') return 'It is too late: the old key version is being disabled.';
   return 'The old certificate is still the active one: `digdir withdraw` ends the run.';
 }

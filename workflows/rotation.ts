@@ -5,6 +5,7 @@
 
 import { ActivityFailure } from '@temporalio/workflow';
 import type { ObservedActive } from '../domain/active-document.ts';
+import { hasCertificate } from '../domain/rotation.ts';
 import type { RotationRequest, RotationResult } from '../domain/rotation.ts';
 import { operator } from './activities.ts';
 import { activation } from './activation.ts';
@@ -33,7 +34,7 @@ export async function rotateCertificate(input: RotationRequest): Promise<Rotatio
     checkWorkflowId(run);
     run.request = prepared.request;
     if (rotation.compromised) await revocation(run, rotation.compromised);
-    if (!hasCertificate(run)) {
+    if (!hasCertificate(run.request)) {
       if (rotation.compromised && !run.request.replaces?.compromised) return revoked(run);
       const chain = await awaitCertificate(run);
       run.request = (await prepare.prepareRotation({ ...input, chain })).request;
@@ -48,9 +49,6 @@ export async function rotateCertificate(input: RotationRequest): Promise<Rotatio
     return rotated(run, held, live, changed);
   });
 }
-
-const hasCertificate = ({ request: { chain, existing } }: Run): boolean =>
-  chain !== undefined || existing.chainVersion !== undefined;
 
 /** A key that is not the active one was taken out of use, and there is nothing to rotate. */
 function revoked(run: Run): RotationResult {

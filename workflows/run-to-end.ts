@@ -142,6 +142,9 @@ function handleWithdrawal(run: Run): void {
     if (run.committed) return { outcome: 'refused', message: 'The active document is being written: it is too late.' };
     run.withdrawn = withdrawal;
     run.scope.cancel();
-    return { outcome: 'accepted', message: 'The run ends, and disables what it made in vain.' };
+    const unserved = run.request.replaces?.compromised
+      ? ' The compromised key stays out of use, so the client has none until another certificate is rotated in.'
+      : '';
+    return { outcome: 'accepted', message: `The run ends, and disables what it made in vain.${unserved}` };
   });
 }

@@ -123,8 +123,14 @@ export function statusOf(run: Run): RunStatus {
     decisions: run.decisions,
     notices: run.notices,
     ...(run.certificate ? { certificate: run.certificate } : {}),
+    ...(activeIn(run) ? { active: activeIn(run) } : {}),
     ...(run.resources ? { resources: run.resources } : {}),
     ...(run.awaiting ? { awaiting: run.awaiting } : {}),
     ...(run.outcome ? { outcome: run.outcome } : {}),
   };
+}
+
+/** What a rotation replaces, until it made another certificate active and nobody went back. */
+function activeIn({ request, activated, rollBack, certificate }: Run): Certificate | undefined {
+  return activated && !rollBack ? certificate : request.replaces?.certificate;
 }

@@ -101,22 +101,32 @@ function standingDocument({ end, ...standing }: Standing) {
 }
 
 /** The serial number is what `--compromised` asks for. */
-function activeLine({ document: { certificate, keyVersion } }: ObservedActive): string {
-  const { serialNumber, notAfter } = certificate;
-  return `active: the certificate with serial number ${serialNumber}, valid to ${shortTime(notAfter)}, by ${keyVersion}`;
+function activeLine({ serialNumber, notAfter }: ActiveCertificate, by = ''): string {
+  return `active: the certificate with serial number ${serialNumber}, valid to ${shortTime(notAfter)}${by}`;
+}
+
+type ActiveCertificate = ObservedActive['document']['certificate'];
+
+/** What the run came to says it best; a run that is at work, or came to nothing, knows what it was to replace. */
+function activeLines(ended: OnboardingResult | undefined, said: RunStatus | undefined): string[] {
+  if (ended?.active) {
+    const { certificate, keyVersion } = ended.active.document;
+    return [activeLine(certificate, `, by ${keyVersion}`)];
+  }
+  return said?.active ? [activeLine(said.active)] : [];
 }
 
 function standingLines({ workflowId, state, link, status: said, end }: Standing): string[] {
   if (state === 'none') return [`${workflowId}: no run is known`];
   const ended = end?.state === 'ended' ? end.result : undefined;
   const facts = said ?? ended;
-  const head = `${workflowId}: ${state}${said && state === 'running' ? `, ${said.phase}` : ''}${ended ? `, ${ended.outcome}: ${ended.reason}` : ''}`;
+  const head = `${workflowId}: ${state}${said && state === 'running' ? `, ${said.phase}` : ''}${ended ? `, ${ended.outcome}: ${ended.reason}` : ''}${end?.state === 'failed' ? ', failed' : ''}`;
   const body = [
     ...(link ? [link] : []),
     ...(facts?.notices ?? []).map(describeFinding),
     ...(facts?.steps ?? []).map((step) => `${step.phase}: ${step.change} … ${step.state}`),
     ...(facts?.decisions ?? []).map(decisionLine),
-    ...(ended?.active ? [activeLine(ended.active)] : []),
+    ...activeLines(ended, said),
     ...(said?.awaiting ? describeAwaiting(said, said.awaiting) : []),
     ...(end?.state === 'failed' ? failureLines(end) : []),
     ...(facts ? [] : ['no worker answers, so nothing more can be told']),

@@ -139,6 +139,11 @@ export const custodyFailures = {
     'The certificate is for the key that is compromised',
     'Order a certificate for a new key: another certificate for the same key helps nothing.',
   ],
+  CERTIFICATE_ROLLED_BACK: [
+    'notice',
+    'This certificate was active before, and was rolled back',
+    'Make sure that what went wrong is mended before you approve; else reject it.',
+  ],
   ASSERTION_STYLE_GAP: [
     'notice',
     'Digdir takes one way of proving oneself at a time, so the change between x5c and kid has a gap',

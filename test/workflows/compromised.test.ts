@@ -6,12 +6,14 @@ import type { OnboardingRequest } from '../../domain/onboarding.ts';
 import type { RotationRequest } from '../../domain/rotation.ts';
 import type { IssuedCertificate } from '../../local/authority/authority.ts';
 import { submitCertificateUpdate } from '../../workflows/messages.ts';
+import { runPreview } from '../../client/preview.ts';
 import { startOrAttach } from '../../client/start.ts';
+import { defaultGatePolicy } from '../../domain/approval.ts';
 import { awaited, decide, onboard, organisation, register, startOnboarding, submitKey } from '../onboarding.ts';
 import { keyStates, rotationOf, startRotation } from '../rotation.ts';
 import { startTestWorld } from '../world.ts';
 import type { TestWorld } from '../world.ts';
-import { failed, newRequest, startPreview, writes } from './support.ts';
+import { failed, newRequest, nextGate, startPreview, writes } from './support.ts';
 
 let world: TestWorld;
 let first: IssuedCertificate;
@@ -135,6 +137,10 @@ test('a rotation that waits gives way', async () => {
   await submitKey(world, waiting, second);
   await awaited(waiting, 'decision');
 
+  const mistyped = startOrAttach(world.client, world.prefix, withoutCertificate(request, '00AB'));
+  await assert.rejects(mistyped, { code: 'CERTIFICATE_UNKNOWN' });
+  assert.equal((await waiting.describe()).status.name, 'RUNNING', 'nothing is ended for a serial number that is wrong');
+
   const started = await startOrAttach(world.client, world.prefix, withoutCertificate(request, serial()));
   const ended = await waiting.result();
   assert.equal(ended.outcome, 'withdrawn');
@@ -143,4 +149,46 @@ test('a rotation that waits gives way', async () => {
   const joined = await startOrAttach(world.client, world.prefix, withoutCertificate(request, serial()));
   assert.equal(joined.runId, started.runId);
   await joined.handle.terminate();
+});
+
+test('what it takes out of use can be seen before', async () => {
+  const request = await onboarded();
+  const written = writes(world).length;
+  const orders = [{ request: withoutCertificate(request, serial()) }];
+  const { exitCode, previews } = await runPreview({ orders, client: world.client, prefix: world.prefix });
+  assert.equal(exitCode, 7);
+  assert.deepEqual(
+    previews.flatMap(({ plans }) => plans.map(({ plan }) => [plan.phase, plan.steps.map(({ kind }) => kind)])),
+    [['revocation', ['revoke-rights', 'disable-key-version']]],
+  );
+  assert.equal(writes(world).length, written);
+});
+
+test('an older key that is still enabled goes without a soak too, as there is no way back', async () => {
+  const request = await onboarded();
+  const key = `${request.tenant}-local-maskinporten`;
+  const [second, third] = [
+    await world.cloud.authority.issue({ organisation }),
+    await world.cloud.authority.issue({ organisation }),
+  ];
+  const approval = { retirement: { ...defaultGatePolicy, remindAfter: [] } };
+  const kept = await startRotation(world, rotationOf({ ...request, approval }, second));
+  await submitKey(world, kept, second);
+  const { digest } = await awaited(kept, 'decision');
+  await decide(kept);
+  await nextGate(kept, digest);
+  await decide(kept, { verdict: 'reject' });
+  await kept.result();
+  assert.deepEqual(keyStates(world, request), { [`${key}/1`]: 'ENABLED', [`${key}/2`]: 'ENABLED' });
+
+  const compromised = new X509Certificate(second.leaf).serialNumber;
+  const handle = await startRotation(world, rotationOf(request, third, { compromised, soak: 3_600 }));
+  await submitKey(world, handle, third);
+  await decide(handle);
+  assert.equal((await handle.result()).outcome, 'rotated');
+  assert.deepEqual(keyStates(world, request), {
+    [`${key}/1`]: 'DISABLED',
+    [`${key}/2`]: 'DISABLED',
+    [`${key}-2048/1`]: 'ENABLED',
+  });
 });

@@ -4,7 +4,7 @@ import { X509Certificate } from 'node:crypto';
 import { after, before, test } from 'node:test';
 import type { OnboardingRequest } from '../../domain/onboarding.ts';
 import type { IssuedCertificate } from '../../local/authority/authority.ts';
-import { withdrawUpdate } from '../../workflows/messages.ts';
+import { statusQuery, withdrawUpdate } from '../../workflows/messages.ts';
 import { awaited, decide, onboard, organisation, register, submitKey } from '../onboarding.ts';
 import { keyStates, rollBack, rotationOf, startRotation } from '../rotation.ts';
 import { startTestWorld } from '../world.ts';
@@ -75,6 +75,17 @@ test('in the soak one command goes back, and the new key is disabled when nobody
   assert.equal(result.active?.document.certificate.serialNumber, serialOf(first));
   assert.match(result.active?.version ?? '', /\/versions\/3$/);
   assert.deepEqual(result.active?.document.approvals.at(-1)?.gate, 'roll-back');
+  const again = await startRotation(world, rotationOf(request, second));
+  await awaited(again, 'decision');
+  const { notices, active } = await again.query(statusQuery);
+  assert.deepEqual(
+    notices.map(({ code }) => code),
+    ['CERTIFICATE_ROLLED_BACK'],
+    'whoever starts it again, or approves, is told',
+  );
+  assert.equal(active?.serialNumber, serialOf(first));
+  await decide(again, { verdict: 'reject' });
+  assert.equal((await again.result()).outcome, 'rejected');
   assert.deepEqual(keyStates(world, request), { [`${key}/1`]: 'ENABLED', [`${key}/2`]: 'DISABLED' });
 });
 
