@@ -15,11 +15,13 @@ export type GuidedWorld = {
   };
 };
 
+export type SecondCertificates = Pick<GuidedWorld['tenant'], 'keyFiles' | 'kid'>;
+
 /** The file of a world's folder that holds its variables, for a shell to read. */
 export const variablesFile = 'env';
 
 /** For a world in which nothing has been done yet. */
-export function devGuide(world: GuidedWorld): string[] {
+export function devGuide(world: GuidedWorld, second: SecondCertificates): string[] {
   const { kid } = world.tenant;
   return [
     ...surroundings(world),
@@ -29,6 +31,8 @@ export function devGuide(world: GuidedWorld): string[] {
     `(the ID-porten client proves itself by the kid ${kid}: approve it with --kid ${kid})`,
     'Once both are onboarded, the clients of applications:',
     clientLine(world, 'apply'),
+    `The next certificates, for trying a rotation (the kid of the ID-porten client is then ${second.kid}):`,
+    rotateLine(world, second),
     'Ctrl-C ends the world; the next start on the same folder goes on with it.',
   ];
 }
@@ -59,3 +63,6 @@ const clientLine = ({ tenant: { file, manifests } }: GuidedWorld, command: 'plan
 
 const onboardLine = ({ tenant: { file, keyFiles, passphraseFile } }: GuidedWorld): string =>
   `  npm run digdir -- onboard -f ${quoted(file)} --key-file-maskinporten ${quoted(keyFiles.maskinporten)} --key-file-idporten ${quoted(keyFiles.idporten)} --passphrase-file ${quoted(passphraseFile)}`;
+
+const rotateLine = ({ tenant: { file, passphraseFile } }: GuidedWorld, { keyFiles }: SecondCertificates): string =>
+  `  npm run digdir -- rotate-certificate -f ${quoted(file)} --key-file-maskinporten ${quoted(keyFiles.maskinporten)} --key-file-idporten ${quoted(keyFiles.idporten)} --passphrase-file ${quoted(passphraseFile)}`;

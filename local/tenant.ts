@@ -80,17 +80,27 @@ async function createClient(cloud: Cloud, folder: string, kind: keyof typeof cli
   });
 }
 
+/** The second certificates of the tenant, made at the first call. */
+export async function secondCertificates(cloud: Cloud, tenant: LocalTenant): Promise<RenewedCertificates> {
+  const keyFile = (kind: keyof typeof clients) => join(certificateFolder(tenant, kind, 2), 'pkcs12-openssl.p12');
+  const keyFiles = { maskinporten: keyFile('maskinporten'), idporten: keyFile('idporten') };
+  if (existsSync(keyFiles.idporten)) return { keyFiles, kid: kidOf(2) };
+  return await renewCertificates(cloud, tenant, 2);
+}
+
+const certificateFolder = ({ file }: LocalTenant, kind: keyof typeof clients, number: number): string =>
+  join(dirname(file), kind, `certificate-${number}`);
+
 /** `number` counts the certificates that the clients have had, with these. */
 export async function renewCertificates(
   { authority, digdir }: Cloud,
-  { file, passphraseFile }: LocalTenant,
+  tenant: LocalTenant,
   number: number,
 ): Promise<RenewedCertificates> {
-  const passphrase = (await readFile(passphraseFile, 'utf8')).trim();
+  const passphrase = (await readFile(tenant.passphraseFile, 'utf8')).trim();
   const renewed = async (kind: keyof typeof clients) => {
     const issued = await authority.issue({ organisation, organisationName: 'Eksempeletaten' });
-    const folder = join(dirname(file), kind, `certificate-${number}`);
-    const { key } = await writeKeyFiles(folder, issued, 'pkcs12-openssl', passphrase);
+    const { key } = await writeKeyFiles(certificateFolder(tenant, kind, number), issued, 'pkcs12-openssl', passphrase);
     return { key, certificate: issued.leaf };
   };
   const [maskinporten, idporten] = [await renewed('maskinporten'), await renewed('idporten')];
@@ -114,6 +124,8 @@ function tenantYaml(cloud: Cloud): string {
     platform: `serviceAccount:${cloud.accounts.platform}`,
     clients,
     approval: { registration: gate, activation: gate },
+    // Time to look, and to go back, without a week of waiting.
+    rotation: { soak: '10m', drain: '2m' },
     applications: {
       cluster: 'local',
       clientName: 'Eksempeletaten',

@@ -17,6 +17,7 @@ import { operator, provisioner } from './activities.ts';
 import { handleDecisions } from './decisions.ts';
 import { handleWish } from './handlers.ts';
 import { statusQuery, withdrawSignal, withdrawUpdate } from './messages.ts';
+import type { Withdrawal } from './read-messages.ts';
 import { Ended, enterPhase, show, statusOf } from './run.ts';
 import type { Run } from './run.ts';
 import { handleSubmissions } from './submission.ts';
@@ -69,7 +70,7 @@ function endOf(run: Run, error: unknown): Ended | ApplicationFailure {
   if (error instanceof Ended) return error;
   // An activity that was told to end may fail in its own way instead of as cancelled.
   if (isCancellation(error) || run.scope.consideredCancelled) {
-    const { by, reason } = run.withdrawn ?? { by: 'somebody', reason: 'the workflow was cancelled' };
+    const { by, reason } = run.withdrawn ?? cancelledBy(run);
     return new Ended('withdrawn', `Withdrawn by ${by}: ${reason}`);
   }
   if (error instanceof ActivityFailure && error.cause instanceof ApplicationFailure) {
@@ -79,6 +80,12 @@ function endOf(run: Run, error: unknown): Ended | ApplicationFailure {
   return error instanceof ApplicationFailure
     ? error
     : ApplicationFailure.nonRetryable(error instanceof Error ? error.message : String(error), 'UNEXPECTED');
+}
+
+/** A cancellation does not say whose it is. Whoever was told just before that it is too late to withdraw may have done it. */
+function cancelledBy({ tooLate }: Run): Withdrawal {
+  if (tooLate && Date.now() - tooLate.at < 60_000) return tooLate;
+  return { by: 'somebody', reason: 'the workflow was cancelled' };
 }
 
 /** Disables what this run made and nothing uses, and says so. Names stay: KMS and Secret Manager keep them for good. */
@@ -137,6 +144,7 @@ function handleWithdrawal(run: Run): void {
   handleWish(withdrawUpdate, withdrawSignal, 'Ends the run without going on: { "by", "reason" }.', (withdrawal) => {
     if (run.phase === 'ended') return { outcome: 'refused', message: 'The run has ended already.' };
     if (run.activated && run.request.replaces) {
+      run.tooLate = { ...withdrawal, at: Date.now() };
       return { outcome: 'refused', message: 'The new certificate is active: go back with `digdir roll-back`.' };
     }
     if (run.committed) return { outcome: 'refused', message: 'The active document is being written: it is too late.' };

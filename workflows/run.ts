@@ -29,6 +29,8 @@ export type Run = GateState & {
   /** The new chain that was handed in and found right, as PEM. */
   certificateChain?: string;
   withdrawn?: Withdrawal;
+  /** Who wanted it withdrawn when it was too late, and when (milliseconds since 1970): they may cancel it instead. */
+  tooLate?: Withdrawal & { readonly at: number };
   /** The active document is being written: too late to withdraw. */
   committed?: boolean;
   /** Name of the document that this run made active. */

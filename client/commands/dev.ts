@@ -8,6 +8,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { Client, Connection } from '@temporalio/client';
 import { DefaultLogger, Runtime } from '@temporalio/worker';
 import { Refusal } from '../../domain/refusal.ts';
+import { secondCertificates } from '../../local/tenant.ts';
 import { startWorld } from '../../local/world.ts';
 import type { World } from '../../local/world.ts';
 import { payloadConverterPath, startWorker } from '../../worker/run.ts';
@@ -34,7 +35,8 @@ async function devUntil(call: Call, interrupted: Interruption): Promise<number> 
   try {
     const { variables, tenant } = hosted.world;
     if (output.json) writeJson(output, { folder, variables, tenant });
-    for (const line of devGuide(hosted.world)) output.say(line);
+    const second = await secondCertificates(hosted.world.cloud, hosted.world.tenant);
+    for (const line of devGuide(hosted.world, second)) output.say(line);
     await Promise.race([interrupted.happened, hosted.workerEnded]);
   } finally {
     await hosted.close();

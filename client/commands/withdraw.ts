@@ -40,8 +40,9 @@ export async function tellRun(call: Call, { update, refused, type }: Telling): P
     }
     await requireWorkflowWorker(client, prefix);
     const answer = await sendUpdate(handle, update, { by, reason });
-    if (call.output.json) writeJson(call.output, answer);
-    else call.output.data(`${answer.outcome}: ${answer.message}`);
-    return answer.outcome === 'accepted' ? 0 : failureOf(refused).exitCode;
+    const code = answer.outcome === 'accepted' ? undefined : refused;
+    if (call.output.json) writeJson(call.output, { ...answer, ...(code ? { code } : {}) });
+    else call.output.data(`${answer.outcome}: ${answer.message}${code ? ` [${code}]` : ''}`);
+    return code ? failureOf(code).exitCode : 0;
   });
 }

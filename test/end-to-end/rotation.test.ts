@@ -130,7 +130,10 @@ suite('a rotation that people stop to look at', () => {
   test('in the soak it cannot be withdrawn, and says what to do instead', async () => {
     const { code, stdout } = await desk.digdir('withdraw', desk.workflowId, '--reason', 'no');
     assert.equal(code, 6);
-    assert.match(stdout, /^refused: The new certificate is active: go back with `digdir roll-back`\.\n$/);
+    assert.match(
+      stdout,
+      /^refused: The new certificate is active: go back with `digdir roll-back`\. \[DECISION_NOT_AWAITED\]\n$/,
+    );
   });
 
   test('another certificate does not join it', async () => {

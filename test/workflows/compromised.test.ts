@@ -151,6 +151,22 @@ test('a rotation that waits gives way', async () => {
   await joined.handle.terminate();
 });
 
+test('a rotation in its soak gives way too, and the record says for whom', async () => {
+  const request = await onboarded();
+  const second = await world.cloud.authority.issue({ organisation });
+  const soaking = await startRotation(world, rotationOf(request, second, { soak: 3_600 }));
+  await submitKey(world, soaking, second);
+  await decide(soaking);
+  await awaited(soaking, 'soak');
+
+  const compromised = new X509Certificate(second.leaf).serialNumber;
+  const { handle } = await startOrAttach(world.client, world.prefix, withoutCertificate(request, compromised));
+  const { outcome, reason } = await soaking.result();
+  assert.equal(outcome, 'withdrawn');
+  assert.equal(reason, `Withdrawn by per: the key of the certificate ${compromised} is compromised`);
+  await handle.terminate();
+});
+
 test('what it takes out of use can be seen before', async () => {
   const request = await onboarded();
   const written = writes(world).length;
