@@ -18,11 +18,12 @@ export type Caller = {
   readonly folder: string;
   /** Writes a file and tells its path. */
   readonly write: (name: string, text: string) => Promise<string>;
-  /** Options are as commander gives them; those of every call are filled in. */
+  /** Options are as commander gives them; those of every call are filled in. `heard`: each line of stderr as it is said. */
   readonly call: (
     name: string,
     words: readonly string[],
     options?: Readonly<Record<string, unknown>>,
+    heard?: (line: string) => void,
   ) => Promise<Called>;
   /** The same with `--json`: the document, and the exit code. */
   readonly ask: (
@@ -41,7 +42,13 @@ export async function createCaller(world: TestWorld): Promise<Caller> {
   };
   const tenant = await write('tenant.yaml', tenantText(world));
   const environment = { ...world.cloud.variables, DIGDIR_TASK_QUEUE_PREFIX: world.prefix };
-  const run = async (name: string, words: readonly string[], options: object, json: boolean): Promise<Called> => {
+  const run = async (
+    name: string,
+    words: readonly string[],
+    options: object,
+    json: boolean,
+    heard: (line: string) => void = () => undefined,
+  ): Promise<Called> => {
     const written = { stdout: '', stderr: '' };
     const output = {
       data: (text: string) => {
@@ -49,6 +56,7 @@ export async function createCaller(world: TestWorld): Promise<Caller> {
       },
       say: (line: string) => {
         written.stderr += `${line}\n`;
+        heard(line);
       },
       json,
       interactive: false,
@@ -64,7 +72,7 @@ export async function createCaller(world: TestWorld): Promise<Caller> {
   return {
     folder,
     write,
-    call: async (name, words, options = {}) => await run(name, words, options, false),
+    call: async (name, words, options = {}, heard) => await run(name, words, options, false, heard),
     ask: async (name, words, options = {}) => {
       const { code, stdout } = await run(name, words, options, true);
       return { code, document: JSON.parse(stdout) as Record<string, unknown> };

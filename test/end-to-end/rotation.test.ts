@@ -93,7 +93,8 @@ suite('a rotation that people stop to look at', () => {
     const approved = await desk.approve('registration');
     assert.equal(approved.code, 0, approved.stderr);
     for (const text of [left.stderr, status.stdout, approved.stderr]) {
-      const [next, replaced] = [serialOf(second), serialOf(first)].map((serial) => text.indexOf(`number ${serial}`));
+      // The status names the active one before.
+      const [next, replaced] = [serialOf(second), serialOf(first)].map((one) => text.lastIndexOf(`number ${one}`));
       assert.ok(next !== undefined && next !== -1 && replaced !== undefined && next < replaced, text);
     }
   });
