@@ -9,21 +9,17 @@ import type { ExpiringItem } from '../domain/inventory.ts';
 import { managedBy } from '../domain/names.ts';
 import { Refusal } from '../domain/refusal.ts';
 import { dueNotices, renewable, stillGiven, watchSecretName } from '../domain/watch.ts';
-import type { DueNotice, Given, NoticeOutcome, WatchRequest } from '../domain/watch.ts';
+import type { DueNotice, Given, NoticeOutcome, WatchRequest, WatchResult } from '../domain/watch.ts';
 import type { Limits } from '../services/limits.ts';
 import { age, attempt, isEarlyAttempt, isFirstAttempt } from './attempt.ts';
 import { checked, ofEachCall, takeInventory } from './expiry.ts';
 import type { Services } from './services.ts';
 
-export type PlannedPass = {
-  /** ISO 8601, UTC. */
-  readonly observedAt: string;
-  readonly items: number;
-  readonly overdue: number;
-  readonly webhook: boolean;
+type Seen = Pick<WatchResult, 'observedAt' | 'items' | 'overdue' | 'webhook' | 'postponed'>;
+
+export type PlannedPass = Seen & {
   readonly notices: readonly DueNotice[];
   readonly renewals: readonly ExpiringItem[];
-  readonly postponed: number;
   /** What was given before, without what is gone; absent when it could not be read. */
   readonly given?: Given;
   /** How many were dropped from it. */
