@@ -12,7 +12,8 @@ import type { ProvisioningRequest } from '../domain/provisioning.ts';
 import { Refusal } from '../domain/refusal.ts';
 import type { Limits } from '../services/limits.ts';
 import type { Secret } from '../services/secret-manager.ts';
-import { attempt, isFirstAttempt } from './attempt.ts';
+import { age, attempt, isFirstAttempt } from './attempt.ts';
+import { readCredentials } from './credentials.ts';
 import type { Services } from './services.ts';
 
 /** A record, and the etag of what it was read from or written to: the run hands it from step to step. */
@@ -26,6 +27,27 @@ export async function readHeld(
 ): Promise<HeldRecord | undefined> {
   const secret = await secrets.secret(credentialsSecretName(request.google, request.client), limits);
   return secret && heldOf(secret);
+}
+
+/**
+ * Refuses to go by a record of before (or none yet) while there are credentials that it does not know of: `CLIENT_RECORD_LATE`.
+ * What is read by number is never late. When a change has had the time to arrive, an earlier run broke off in between.
+ */
+export async function refuseLate(
+  services: Services,
+  limits: Limits,
+  request: ProvisioningRequest,
+  held: HeldRecord | undefined,
+): Promise<void> {
+  const { state, published = 0, keys = [] } = held?.record ?? {};
+  if (state === 'removed' || age() > request.pace.propagation * 1000) return;
+  const next = await readCredentials(services, limits, request, published + 1);
+  if (!next) return;
+  // One that is to be published may have been, without a note of it: then the plan goes on from there.
+  const goesOn = request.operation.kind !== 'acknowledge' && keys.some(({ kid }) => kid === next.key.kid);
+  if (goesOn) return;
+  const shown = held ? `the record knows of version ${published}` : 'there is no record yet';
+  throw new Refusal('CLIENT_RECORD_LATE', `Version ${published + 1} is published, and ${shown}.`);
 }
 
 /**

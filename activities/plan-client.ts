@@ -14,7 +14,7 @@ import type { AwaitedApproval, ProvisioningRequest } from '../domain/provisionin
 import type { Limits } from '../services/limits.ts';
 import { adminClientIds } from './admin-access.ts';
 import { attempt, runOfWorkflow } from './attempt.ts';
-import { present, readHeld } from './client-record.ts';
+import { present, readHeld, refuseLate } from './client-record.ts';
 import type { HeldRecord } from './client-record.ts';
 import { findingsRefusal } from './findings-refusal.ts';
 import { observeClient } from './observe-client.ts';
@@ -40,7 +40,10 @@ export const planClient = (services: Services) =>
     findings.push(...placeFindings(services, request));
     if (findings.length > 0) throw findingsRefusal(findings);
     const held = known ? await present(services, limits, request, known) : await readHeld(services, limits, request);
-    const observed = await observeClient(services, limits, request, held);
+    const [observed] = await Promise.all([
+      observeClient(services, limits, request, held),
+      known ? undefined : refuseLate(services, limits, request, held),
+    ]);
     const fresh = { now: services.clock.now(), kid: services.clock.uuid() };
     const plan = await planFor(services, limits, request, observed, fresh);
     if (plan.findings.some(stops)) throw findingsRefusal(plan.findings);

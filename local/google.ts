@@ -22,6 +22,8 @@ export type GoogleSettings = {
   jobDelay: number;
   /** How far `latest`, aliases, metadata and lists of Secret Manager lag behind, from the next write on. */
   staleLatest: number;
+  /** How far metadata and lists do, where it is another time than for the rest. */
+  staleMetadata?: number | undefined;
   /** Until a grant takes effect; asked when it is set. */
   iamDelay: number;
   /** What `TestIamPermissions` says of a missing resource: NOT_FOUND or PERMISSION_DENIED, or an empty set. */
@@ -81,7 +83,7 @@ export async function startGoogle(options: GoogleOptions): Promise<LocalGoogle> 
 
   const projects = openRecords<ProjectRecord>(path.join(options.folder, 'projects'));
   const records = openKmsRecords(path.join(options.folder, 'kms'));
-  const secrets = openSecretRecords(path.join(options.folder, 'secret-manager'), now, () => settings.staleLatest);
+  const secrets = openSecretRecords(path.join(options.folder, 'secret-manager'), now, settings);
 
   const authority = createAuthority({ project, projects, roles: options.roles ?? {}, now, settings });
   const kms: Kms = { ...records, authority, settings, now, generateKeyPair: options.generateKeyPair ?? generateRsa };

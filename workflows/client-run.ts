@@ -59,8 +59,8 @@ export function accept(run: ClientRun, request: ProvisioningRequest): number {
 }
 
 /**
- * The request that is next. A declaration replacesDeclaration way to a later declaration or to a removal, as only the newest counts;
- * whatever else was asked is carried out in its turn.
+ * The request that is next. A declaration gives way to a later one or to a removal, as only the newest counts; whatever else was
+ * asked is carried out in its turn.
  */
 export function takeNext(run: ClientRun): Numbered | undefined {
   for (;;) {

@@ -73,6 +73,11 @@ export const clientsFailures = {
     'It could not be told whether the key is accepted',
     'The request was refused for a reason of its own, with any key: correct what it says, and run the command again.',
   ],
+  CLIENT_RECORD_LATE: [
+    'passing',
+    'Secret Manager shows the record of the client as it was before',
+    'Nothing: it is looked at again, as long as a change may take to arrive.',
+  ],
   CREDENTIALS_OUTDATED: [
     'finding',
     'The consumer does not use the published credentials',

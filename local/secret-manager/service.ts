@@ -4,14 +4,14 @@ import path from 'node:path';
 import { openRecords } from '../grpc/records.ts';
 import type { Handlers } from '../grpc/server.ts';
 import { toWire } from '../iam/policy.ts';
-import { withLateView, type LateRecords } from './late-view.ts';
+import { withLateView, type LateRecords, type Lags } from './late-view.ts';
 import type { Secret } from './model.ts';
 import { secretPolicies, secrets } from './secrets.ts';
 import type { Vault } from './vault.ts';
 import { secretVersions } from './versions.ts';
 
-export function openSecretRecords(folder: string, now: () => number, lag: () => number): LateRecords<Secret> {
-  return withLateView(openRecords<Secret>(path.join(folder, 'secrets')), now, lag);
+export function openSecretRecords(folder: string, now: () => number, lags: Lags): LateRecords<Secret> {
+  return withLateView(openRecords<Secret>(path.join(folder, 'secrets')), now, lags);
 }
 
 /** Handlers of `google.cloud.secretmanager.v1.SecretManagerService`, for global secrets. */

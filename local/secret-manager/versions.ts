@@ -85,7 +85,7 @@ export function secretVersions(vault: Vault): Handlers {
 function resolved(vault: Vault, name: string): string {
   const selector = idOf(name);
   if (/^[1-9]\d*$/.test(selector)) return selector;
-  const secret = vault.secrets.seen(secretOf(name));
+  const secret = vault.secrets.seenLatest(secretOf(name));
   // The most recently created, whatever its state.
   const number = selector === 'latest' ? secret?.versions.at(-1)?.number : secret?.versionAliases[selector];
   if (number !== undefined) return String(number);

@@ -22,7 +22,7 @@ describe('the local Secret Manager', () => {
   after(() => world.close());
   beforeEach(async () => {
     count += 1;
-    world.google.settings.staleLatest = 0;
+    Object.assign(world.google.settings, { staleLatest: 0, staleMetadata: undefined });
     const [secret] = await secrets.createSecret({ parent: project, secretId: `secret-${count}`, secret: automatic });
     name = secret.name ?? '';
   });
@@ -152,6 +152,23 @@ describe('the local Secret Manager', () => {
     world.advance(1000);
     assert.equal((await secrets.getSecret({ name }))[0].etag, updated.etag);
     assert.equal((await secrets.getSecretVersion({ name: version.name }))[0].state, 'DESTROYED');
+  });
+
+  test('metadata and lists may be behind by another time than `latest`', async () => {
+    await add('one');
+    const [{ labels: before }] = await secrets.getSecret({ name });
+    Object.assign(world.google.settings, { staleLatest: 5000, staleMetadata: 1000 });
+    world.advance(5000);
+    await add('two');
+    await secrets.updateSecret({ secret: { name, labels: { fresh: 'yes' } }, updateMask: { paths: ['labels'] } });
+    world.advance(999);
+    assert.deepEqual((await secrets.getSecret({ name }))[0].labels, before);
+    world.advance(1);
+    assert.deepEqual((await secrets.getSecret({ name }))[0].labels, { fresh: 'yes' });
+    assert.equal((await secrets.listSecretVersions({ parent: name }))[0].length, 2);
+    assert.equal(await read('latest'), 'one');
+    world.advance(4000);
+    assert.equal(await read('latest'), 'two');
   });
 
   test('a late reader sees latest, metadata and lists as they were; a number it sees at once', async () => {
