@@ -20,8 +20,6 @@ export type Load = {
   readonly more: (requests: number) => Promise<void>;
   /** Resolves when each of them, or else everybody, has made a request that began after the call, and met what there is. */
   readonly round: (who?: readonly Requester[]) => Promise<void>;
-  /** Resolves when one request has failed. */
-  readonly failed: () => Promise<void>;
   /** Resolves when the last request is answered; none begins after the call. */
   readonly stop: () => Promise<void>;
 };
@@ -75,7 +73,6 @@ export function startLoad(requesters: readonly Requester[]): Load {
       const wanted = who.map((one) => ({ one, answers: (answered.get(one) ?? 0) + 2 }));
       await until(() => wanted.every(({ one, answers }) => (answered.get(one) ?? 0) >= answers));
     },
-    failed: async () => await until(() => failures.length > 0),
     stop: async () => {
       stopped.abort();
       await going;

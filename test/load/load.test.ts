@@ -7,7 +7,7 @@ suite('load', () => {
     await rehearse(t, { late: false });
   });
 
-  test('nor where `latest`, metadata and lists are an hour behind, and grants take effect late', async (t) => {
+  test('nor where `latest` is an hour behind, and metadata, lists and grants are late too', async (t) => {
     await rehearse(t, { late: true });
   });
 });

@@ -13,12 +13,12 @@ import { clientName, deliver, machineName, machineSpecOf, specOf } from '../prov
 import { rollBack, rotationOf, startRotation } from '../rotation.ts';
 import type { TestWorld } from '../world.ts';
 import { applies, carryOut, logins, machine } from './requesters.ts';
-import { inUse, issue, machineClient, openStage, readerOf, relyingParty } from './stage.ts';
+import { inUse, issue, lookBeforeWrites, machineClient, openStage, readerOf, relyingParty } from './stage.ts';
 
 /** Milliseconds until a reader looks for a newer document. */
-const refresh = 500;
-/** Seconds: longer than the refresh, the life of a token (two) and what a busy machine adds, together. */
-const drain = 5;
+const refresh = { usual: 500, slowest: 3_000 };
+/** Seconds: longer than the slowest refresh, the life of a token (two) and what a busy machine adds, together. */
+const drain = 7;
 /** Seconds: longer than any test, as this one is rolled back. */
 const longSoak = 600;
 
@@ -42,25 +42,28 @@ type Rehearsal = {
   readonly world: TestWorld;
   readonly load: Load;
   readonly requests: ByKind<OnboardingRequest>;
-  /** Those whose own keys rotate meanwhile; none in a late world, where records of clients are seen too late for that. */
+  /** Those whose own keys rotate meanwhile. */
   readonly applications: readonly Application[];
   /** The same one for the same number. */
   readonly certificate: (kind: Kind, number: number) => Promise<IssuedCertificate>;
 };
 
-type Lateness = {
-  /** Secret Manager shows `latest`, metadata and lists as they were an hour ago, and grants take effect late. */
+type Conditions = {
+  /** Secret Manager shows `latest` as it was an hour ago, metadata and lists late too, and grants take effect late. */
   readonly late: boolean;
+  /** Workflow code in the place of the usual one: the path of a bundle. */
+  readonly bundle?: string;
 };
 
-/** Resolves when all is over and not one request has failed; each phase has had its share of them. */
-export async function rehearse(t: TestContext, lateness: Lateness): Promise<void> {
-  const rehearsal = await prepare(t, lateness);
+/** Resolves when all is over, and rejects when one request has failed; each phase has had its share of them. */
+export async function rehearse(t: TestContext, conditions: Conditions): Promise<void> {
+  const rehearsal = await prepare(t, conditions);
   const { load } = rehearsal;
   const begun = performance.now();
-  const say = (what: string) => {
+  const nothingFailed = (what: string) => {
     const seconds = (performance.now() - begun) / 1000;
     t.diagnostic(`${what}: ${load.count()} requests in ${seconds.toFixed(1)} s, ${load.failures().length} failed`);
+    assert.deepEqual(load.failures(), []);
   };
   await load.more(100);
 
@@ -71,7 +74,7 @@ export async function rehearse(t: TestContext, lateness: Lateness): Promise<void
   assert.deepEqual(await outcomes(first), ['rotated', 'rotated']);
   await load.more(100);
   await load.round();
-  say('rotated');
+  nothingFailed('rotated');
 
   const second = await both(async (kind) => await begin(rehearsal, kind, 3, longSoak));
   await both(async (kind) => await submit(rehearsal, second[kind], kind, 3));
@@ -83,7 +86,7 @@ export async function rehearse(t: TestContext, lateness: Lateness): Promise<void
   assert.deepEqual(await outcomes(second), ['rolled-back', 'rolled-back']);
   await load.more(100);
   await load.round();
-  say('rolled back');
+  nothingFailed('rolled back');
 
   const third = await both(async (kind) => await begin(rehearsal, kind, 3, drain));
   await both(async (kind) => await confirm(rehearsal, third[kind], kind, 3));
@@ -91,10 +94,10 @@ export async function rehearse(t: TestContext, lateness: Lateness): Promise<void
   assert.deepEqual(await outcomes(third), ['rotated', 'rotated']);
   await load.more(100);
   await load.round();
-  say('rotated again');
+  nothingFailed('rotated again');
 
   await load.stop();
-  assert.deepEqual(load.failures(), []);
+  nothingFailed('stopped');
   const refused = rehearsal.world.cloud.digdir.inspect().refusals.filter((one) => !isTrial(rehearsal, one));
   assert.deepEqual(refused, [], 'Maskinporten refuses nothing but a certificate that is not registered yet');
 }
@@ -103,8 +106,8 @@ const outcomes = async (runs: ByKind<WorkflowHandle>): Promise<string[]> =>
   Object.values(await both(async (kind) => ((await runs[kind].result()) as { outcome: string }).outcome));
 
 /** A world in use: both admin clients, readers of their documents, applications, and folders that are applied. */
-async function prepare(t: TestContext, { late }: Lateness): Promise<Rehearsal> {
-  const world = await openStage({ workers: 2, settings: { refresh } });
+async function prepare(t: TestContext, { late, bundle }: Conditions): Promise<Rehearsal> {
+  const world = await openStage({ workers: 2, settings: { refresh: refresh.usual }, ...(bundle ? { bundle } : {}) });
   t.after(() => world.close());
   const issued = new Map<string, Promise<IssuedCertificate>>();
   const certificate = (kind: Kind, number: number): Promise<IssuedCertificate> => {
@@ -117,7 +120,8 @@ async function prepare(t: TestContext, { late }: Lateness): Promise<Rehearsal> {
   const scope = 'nav:last/lesing';
   world.cloud.digdir.registerScope({ name: scope, accessible_for_all: true });
   const [consumer, login] = [await machineClient(world, scope), await relyingParty(world)];
-  if (late) Object.assign(world.cloud.google.settings, { staleLatest: 3_600_000, iamDelay: 1_500 });
+  if (late)
+    Object.assign(world.cloud.google.settings, { staleLatest: 3_600_000, staleMetadata: 1_500, iamDelay: 1_500 });
   const parties: readonly Application[] = [
     { ...consumer, requester: machine(consumer.credentials) },
     { client: login.client, credentials: login.party.folder, requester: logins(login.party) },
@@ -126,31 +130,30 @@ async function prepare(t: TestContext, { late }: Lateness): Promise<Rehearsal> {
     ...readers.maskinporten.requesters,
     ...readers.idporten.requesters,
     ...parties.map(({ requester }) => requester),
-    ...folders(world, scope, late),
+    ...folders(world, scope),
   ];
   const offered = requesters.reduce((sum, { every }) => sum + 1000 / every, 0);
   assert.ok(offered >= 50, `${offered} requests a second, as far as the machine can make them`);
+  lookBeforeWrites(world, [readers.maskinporten.unlucky, readers.idporten.unlucky]);
   const load = startLoad(requesters);
   // Hooks run in the order in which they were set.
   t.after(async () => {
     await load.stop();
     await Promise.all([readers.maskinporten.close(), readers.idporten.close(), login.party.close()]);
   });
-  return { world, load, requests, applications: late ? [] : parties, certificate };
+  return { world, load, requests, applications: parties, certificate };
 }
 
-/** Clients that are declared with another name each time, or, where their records are seen late, new ones each time. */
-function folders(world: TestWorld, scope: string, late: boolean): Requester[] {
+/** Clients that are declared with another name each time. */
+function folders(world: TestWorld, scope: string): Requester[] {
   const [machines, people] = [machineName(world), clientName(world)];
-  const named = (client: OAuthClientName, count: number) =>
-    late ? { ...client, name: `${client.name}-${count}` } : client;
   return [
     applies(world, 'apply of Maskinporten clients', (count) => ({
-      client: named(machines, count),
+      client: machines,
       spec: machineSpecOf({ consumes: [scope], clientName: `Etaten ${count}` }),
     })),
     applies(world, 'apply of ID-porten clients', (count) => ({
-      client: named(people, count),
+      client: people,
       spec: specOf(people.name, { clientName: `Etaten ${count}` }),
     })),
   ];
@@ -199,7 +202,7 @@ async function confirm(rehearsal: Rehearsal, run: WorkflowHandle, kind: Kind, nu
   const refused = () =>
     world.cloud.digdir.inspect().refusals.some((one) => isTrial(rehearsal, one) && one.reason.endsWith(kidOf(number)));
   while (!refused()) await load.more(10);
-  await load.more(50);
+  await load.more(100);
   const { leaf } = await certificate(kind, number);
   world.cloud.digdir.registerCertificate(clientId, { kid: kidOf(number), certificate: leaf });
 }

@@ -22,16 +22,35 @@ import { troubles } from './troubles.ts';
 /** Milliseconds for each call: so ample that a busy machine is not taken for a failure. */
 const limits = { timeout: 30_000 };
 
+const documentOf = async ({ latestVersions }: Services, request: OnboardingRequest, age?: number) => {
+  const active = await latestVersions.latest(secretName(request.google, request, 'active'), limits, age);
+  return JSON.parse(active?.data.toString() ?? '{}') as ActiveDocument;
+};
+
 /** A token by the active document, as whoever reads it takes one: the document by its refresh, the token from no cache. */
 export const grants = (services: Services, request: OnboardingRequest): Requester => ({
   name: `grants as the ${request.kind} admin client`,
   every: 400,
-  request: async () => {
-    const active = await services.latestVersions.latest(secretName(request.google, request, 'active'), limits);
-    const document = JSON.parse(active?.data.toString() ?? '{}') as ActiveDocument;
-    await takeToken(services, limits, document);
-  },
+  request: async () => await takeToken(services, limits, await documentOf(services, request)),
 });
+
+/** A requester that can be told to look at the document. */
+export type Unlucky = Requester & { readonly look: () => Promise<void> };
+
+/** The same, and goes on with what it saw last for as long as `refresh`, in milliseconds: it may have looked just before a change. */
+export function unlucky(services: Services, request: OnboardingRequest, refresh: number): Unlucky {
+  let seen: { readonly document: ActiveDocument; readonly at: number } | undefined;
+  const look = async () => (seen = { document: await documentOf(services, request, 0), at: Date.now() });
+  return {
+    name: `grants as the ${request.kind} admin client by whoever looked just before`,
+    every: 200,
+    look: async () => void (await look()),
+    request: async () => {
+      const { document } = seen && Date.now() - seen.at < refresh ? seen : await look();
+      await takeToken(services, limits, document);
+    },
+  };
+}
 
 /** A call of the self-service API, with the one admin token that serves many. */
 export const adminCalls = (services: Services, { google, ...request }: OnboardingRequest): Requester => {

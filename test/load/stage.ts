@@ -2,6 +2,7 @@
 
 import { join } from 'node:path';
 import type { Requester } from '../../client/load.ts';
+import type { Call, Disturbance } from '../../local/calls.ts';
 import type { OAuthClientName } from '../../domain/oauth-client.ts';
 import type { OnboardingRequest } from '../../domain/onboarding.ts';
 import type { ClientKind } from '../../domain/tenant.ts';
@@ -14,7 +15,8 @@ import { LOGOUT_PATH, startRelyingParty } from '../relying-party.ts';
 import type { RelyingParty } from '../relying-party.ts';
 import { startTestWorld } from '../world.ts';
 import type { Hosting, TestWorld } from '../world.ts';
-import { adminCalls, grants } from './requesters.ts';
+import { adminCalls, grants, unlucky } from './requesters.ts';
+import type { Unlucky } from './requesters.ts';
 
 /** A world whose tokens live for two seconds. */
 export async function openStage(hosting: Hosting): Promise<TestWorld> {
@@ -47,13 +49,31 @@ export async function inUse(
   return request;
 }
 
-export type Reader = { readonly requesters: readonly Requester[]; close(): Promise<void> };
+export type Reader = {
+  readonly requesters: readonly Requester[];
+  readonly unlucky: Unlucky;
+  close(): Promise<void>;
+};
 
-/** A reader of the active document in a place of its own, with what it remembers. `refresh`: milliseconds. */
-export async function readerOf(world: TestWorld, request: OnboardingRequest, refresh: number): Promise<Reader> {
-  const settings = { ...readSettings(world.cloud.variables), refresh };
+/** Milliseconds until a reader looks for a newer document: the usual one, and the slowest that there is. */
+export type Refresh = { readonly usual: number; readonly slowest: number };
+
+/** Readers of the active document in a place of its own, with what they remember. */
+export async function readerOf(world: TestWorld, request: OnboardingRequest, refresh: Refresh): Promise<Reader> {
+  const settings = { ...readSettings(world.cloud.variables), refresh: refresh.usual };
   const { services, close } = await createServices(settings, 'operator', () => {});
-  return { requesters: [grants(services, request), adminCalls(services, request)], close };
+  const slow = unlucky(services, request, refresh.slowest);
+  return { requesters: [grants(services, request), adminCalls(services, request), slow], unlucky: slow, close };
+}
+
+/** Has these look before whatever is written to Secret Manager. */
+export function lookBeforeWrites({ cloud }: TestWorld, readers: readonly Unlucky[]): void {
+  cloud.calls.disturb({
+    async before({ method }: Call): Promise<Disturbance> {
+      if (method === 'AddSecretVersion') await Promise.all(readers.map(({ look }) => look()));
+      return 'none';
+    },
+  });
 }
 
 /** A Maskinporten client with its credentials delivered to a folder. */

@@ -3,8 +3,8 @@
 import type { WorkflowHandle } from '@temporalio/client';
 
 /**
- * A line for each, apart from what is part of the way: a record that was read late is written again, and a new key is
- * tried until it has arrived.
+ * A line for each, apart from what is part of the way: a record that is shown late is waited for, or written again, and a
+ * new key is tried until it has arrived.
  */
 export async function troubles(handle: WorkflowHandle): Promise<string[]> {
   const { events } = await handle.fetchHistory();
@@ -17,7 +17,7 @@ export async function troubles(handle: WorkflowHandle): Promise<string[]> {
     if (!started?.lastFailure) continue;
     const type = types.get(String(started.scheduledEventId)) ?? '';
     const code = started.lastFailure.applicationFailureInfo?.type ?? 'no answer';
-    if (code !== 'STATE_CONFLICT' && type !== 'proveKey')
+    if (code !== 'STATE_CONFLICT' && code !== 'CLIENT_RECORD_LATE' && type !== 'proveKey')
       lines.push(`${type}: ${code}: ${started.lastFailure.message}`);
   }
   return lines;
