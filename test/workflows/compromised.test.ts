@@ -9,11 +9,11 @@ import { submitCertificateUpdate } from '../../workflows/messages.ts';
 import { runPreview } from '../../client/preview.ts';
 import { startOrAttach } from '../../client/start.ts';
 import { defaultGatePolicy } from '../../domain/approval.ts';
-import { awaited, decide, onboard, organisation, register, startOnboarding, submitKey } from '../onboarding.ts';
+import { awaited, decide, organisation, startOnboarding, submitKey } from '../onboarding.ts';
 import { keyStates, rotationOf, startRotation } from '../rotation.ts';
 import { startTestWorld } from '../world.ts';
 import type { TestWorld } from '../world.ts';
-import { failed, newRequest, nextGate, startPreview, writes } from './support.ts';
+import { failed, newOnboarded, nextGate, startPreview, writes } from './support.ts';
 
 let world: TestWorld;
 let first: IssuedCertificate;
@@ -31,12 +31,7 @@ before(async () => {
 });
 after(() => world.close());
 
-async function onboarded(): Promise<OnboardingRequest> {
-  const request = newRequest(world, first);
-  register(world.cloud, request);
-  await onboard(world, request, first);
-  return request;
-}
+const onboarded = (): Promise<OnboardingRequest> => newOnboarded(world, first);
 
 const serial = (): string => new X509Certificate(first.leaf).serialNumber;
 

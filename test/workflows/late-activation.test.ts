@@ -1,11 +1,11 @@
 /** An outage at the very moment of activation does not use up the soak: it counts from when readers can hear of the new document. */
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { awaited, decide, onboard, organisation, register, submitKey } from '../onboarding.ts';
+import { awaited, decide, organisation, submitKey } from '../onboarding.ts';
 import { rotationOf, startRotation } from '../rotation.ts';
 import { startTestWorld } from '../world.ts';
 import type { TestWorld } from '../world.ts';
-import { newRequest } from './support.ts';
+import { newOnboarded } from './support.ts';
 
 let world: TestWorld;
 before(async () => {
@@ -17,9 +17,7 @@ test('the old key is used for the whole soak though the document could not be wr
   const soak = 2;
   const first = await world.cloud.authority.issue({ organisation });
   const second = await world.cloud.authority.issue({ organisation });
-  const request = newRequest(world, first);
-  register(world.cloud, request);
-  await onboard(world, request, first);
+  const request = await newOnboarded(world, first);
   const handle = await startRotation(world, rotationOf(request, second, { soak }));
   await submitKey(world, handle, second);
   // By then the chain is stored: what is added next is the document.

@@ -5,11 +5,11 @@ import { after, before, test } from 'node:test';
 import { defaultGatePolicy } from '../../domain/approval.ts';
 import type { OnboardingRequest } from '../../domain/onboarding.ts';
 import type { IssuedCertificate } from '../../local/authority/authority.ts';
-import { awaited, decide, onboard, organisation, register, statusWhen, submitKey } from '../onboarding.ts';
+import { awaited, decide, organisation, statusWhen, submitKey } from '../onboarding.ts';
 import { keyStates, rollBack, rotationOf, startRotation } from '../rotation.ts';
 import { startTestWorld } from '../world.ts';
 import type { TestWorld } from '../world.ts';
-import { failed, newRequest, nextGate, ownerOf, quick, writes } from './support.ts';
+import { failed, newOnboarded, nextGate, ownerOf, quick, writes } from './support.ts';
 
 let world: TestWorld;
 let first: IssuedCertificate;
@@ -23,12 +23,7 @@ after(() => world.close());
 
 const gate = { ...defaultGatePolicy, remindAfter: [] };
 
-async function onboarded(): Promise<OnboardingRequest> {
-  const request = newRequest(world, first);
-  register(world.cloud, request);
-  await onboard(world, request, first);
-  return request;
-}
+const onboarded = (): Promise<OnboardingRequest> => newOnboarded(world, first);
 
 const moved = (days: number) => {
   const { validFromDate, validToDate } = new X509Certificate(first.leaf);

@@ -4,11 +4,11 @@ import { createPublicKey, randomUUID, X509Certificate } from 'node:crypto';
 import { after, before, test } from 'node:test';
 import type { OnboardingRequest } from '../../domain/onboarding.ts';
 import type { IssuedCertificate } from '../../local/authority/authority.ts';
-import { awaited, decide, onboard, organisation, register, submitKey } from '../onboarding.ts';
+import { awaited, decide, organisation, register, submitKey } from '../onboarding.ts';
 import { keyStates, rotationOf, startRotation } from '../rotation.ts';
 import { startTestWorld } from '../world.ts';
 import type { TestWorld } from '../world.ts';
-import { newRequest } from './support.ts';
+import { newOnboarded } from './support.ts';
 
 let world: TestWorld;
 let first: IssuedCertificate;
@@ -22,12 +22,8 @@ before(async () => {
 });
 after(() => world.close());
 
-async function onboarded(options: Parameters<typeof newRequest>[2] = {}, kid?: string): Promise<OnboardingRequest> {
-  const request = newRequest(world, first, options);
-  register(world.cloud, request, kid, first);
-  await onboard(world, request, first);
-  return request;
-}
+const onboarded = (options?: Parameters<typeof newOnboarded>[2], kid?: string): Promise<OnboardingRequest> =>
+  newOnboarded(world, first, options, kid);
 
 /** Registers the certificate's key beside those that the client has. */
 function registerKey({ client }: OnboardingRequest, kid: string, { leaf }: IssuedCertificate): void {

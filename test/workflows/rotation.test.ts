@@ -5,11 +5,11 @@ import { after, before, test } from 'node:test';
 import type { OnboardingRequest } from '../../domain/onboarding.ts';
 import type { IssuedCertificate } from '../../local/authority/authority.ts';
 import { statusQuery, withdrawUpdate } from '../../workflows/messages.ts';
-import { awaited, decide, onboard, organisation, register, submitKey } from '../onboarding.ts';
+import { awaited, decide, organisation, submitKey } from '../onboarding.ts';
 import { keyStates, rollBack, rotationOf, startRotation } from '../rotation.ts';
 import { startTestWorld } from '../world.ts';
 import type { TestWorld } from '../world.ts';
-import { failed, newRequest, writes } from './support.ts';
+import { failed, newOnboarded, newRequest, writes } from './support.ts';
 
 let world: TestWorld;
 let first: IssuedCertificate;
@@ -21,12 +21,7 @@ before(async () => {
 });
 after(() => world.close());
 
-async function onboarded(): Promise<OnboardingRequest> {
-  const request = newRequest(world, first);
-  register(world.cloud, request);
-  await onboard(world, request, first);
-  return request;
-}
+const onboarded = (): Promise<OnboardingRequest> => newOnboarded(world, first);
 
 const serialOf = ({ leaf }: IssuedCertificate): string => new X509Certificate(leaf).serialNumber;
 

@@ -12,7 +12,7 @@ import type { IssuedCertificate } from '../../local/authority/authority.ts';
 import type { Call } from '../../local/calls.ts';
 import { asCaller } from '../../local/grpc/as-caller.ts';
 import type { Awaiting } from '../../workflows/messages.ts';
-import { quickPace, requestFor, statusWhen } from '../onboarding.ts';
+import { onboard, quickPace, register, requestFor, statusWhen } from '../onboarding.ts';
 import type { startOnboarding } from '../onboarding.ts';
 import type { TestWorld } from '../world.ts';
 
@@ -27,6 +27,19 @@ export function newRequest(
   const tenant = `t${randomUUID().slice(0, 8)}`;
   const { google } = requestFor(world, issued);
   return requestFor(world, issued, { tenant, google: { ...google, keyRing: tenant }, ...options });
+}
+
+/** Such a tenant, whose client is in use with the certificate; `kid`: how Digdir knows it, where that is the way. */
+export async function newOnboarded(
+  world: TestWorld,
+  issued: IssuedCertificate,
+  options?: Parameters<typeof requestFor>[2],
+  kid?: string,
+): Promise<OnboardingRequest> {
+  const request = newRequest(world, issued, options);
+  register(world.cloud, request, kid, issued);
+  await onboard(world, request, issued);
+  return request;
 }
 
 const writing = /^(Create|Update|Import|Destroy|Restore|Add|Enable|Disable|SetIamPolicy|Delete)/;
