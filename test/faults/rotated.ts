@@ -10,6 +10,7 @@ import { scanBytes } from '../key-scan/scan.ts';
 import { enabledVersions, keyVersions, withoutProject } from './evidence.ts';
 import type { Evidence } from './evidence.ts';
 import { otherRights, otherThanOneRecord } from './onboarded.ts';
+import { outOfUse } from './revocation-witness.ts';
 import { atAllTimes } from './rotation-witness.ts';
 import type { Invariant } from './scenario.ts';
 
@@ -35,7 +36,7 @@ export const rotated: readonly Invariant<RotationEvidence>[] = [
     breach: ({ outcome, result }) =>
       result.outcome === outcome ? undefined : `it is to be ${outcome}, and is ${result.outcome}: ${result.reason}`,
   },
-  ...Object.values(atAllTimes).map((name): Invariant<RotationEvidence> => ({
+  ...Object.values({ ...atAllTimes, ...outOfUse }).map((name): Invariant<RotationEvidence> => ({
     name,
     breach: ({ breaches }) => breaches.get(name),
   })),

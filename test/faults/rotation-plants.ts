@@ -41,11 +41,33 @@ export const rotationDefects = {
   },
   /** The new key version stays enabled, though it was rolled back. */
   'new-key-kept': { activity: 'disableVersions', instead: async () => {} },
+  /** KMS may sign for hours with a version that is disabled, for whoever has the right. */
+  'disabled-before-rights': {
+    activity: 'revokeRights',
+    async instead(inputs, usual, settings) {
+      await setFormer(inputs, settings, 'DISABLED');
+      return await usual();
+    },
+  },
+  /** For a moment, which retirement ends, the compromised key can be used. */
+  'compromised-key-enabled': {
+    activity: 'writeActiveDocument',
+    async instead(inputs, usual, settings) {
+      await setFormer(inputs, settings, 'ENABLED');
+      return await usual();
+    },
+  },
 } satisfies Record<string, Defect>;
 
 async function disableFormer(inputs: Inputs, settings: WorkerSettings): Promise<void> {
   const [request, { keyVersion }] = inputs as Parameters<OperatorActivities['writeActiveDocument']>;
-  const former = request.replaces?.keyVersion ?? keyVersion;
-  if (sameResource(former, keyVersion)) return;
-  await withServices(settings, 'provisioner', ({ kms }) => kms.setState(former, 'DISABLED', { timeout: 2_000 }));
+  const former = request.replaces?.keyVersion;
+  if (former && !sameResource(former, keyVersion)) await setFormer(inputs, settings, 'DISABLED');
+}
+
+/** Every activity of a rotation has its request first. */
+async function setFormer(inputs: Inputs, settings: WorkerSettings, state: 'ENABLED' | 'DISABLED'): Promise<void> {
+  const [request] = inputs as Parameters<OperatorActivities['writeActiveDocument']>;
+  const former = request.replaces?.keyVersion ?? '';
+  await withServices(settings, 'provisioner', ({ kms }) => kms.setState(former, state, { timeout: 2_000 }));
 }

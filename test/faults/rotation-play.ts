@@ -11,6 +11,7 @@ import { expectedOf } from './evidence.ts';
 import { mostAttempts } from './pending-activity.ts';
 import { rotated, rotatedAgain } from './rotated.ts';
 import { createRotationWitness, documentsOf, whyBroken } from './rotation-witness.ts';
+import type { Gap } from './rotation-witness.ts';
 import { judgeAll } from './scenario.ts';
 import type { Broken, Play } from './scenario.ts';
 import type { Stage } from './stage.ts';
@@ -26,6 +27,8 @@ export type Plot = {
   readonly settings?: Partial<RotationSettings>;
   /** Last part of the name of a crypto key that there is to be beside the first one. */
   readonly cryptoKey?: string;
+  /** When the former document need not bring a token; absent: it does at all times until another is active. */
+  readonly gap?: Gap;
 };
 
 /** Documents that a run writes, by its end. */
@@ -37,7 +40,7 @@ export async function play(plot: Plot): Promise<Play> {
   const former = stage.issued;
   const certificate = outcome === 'rotated' ? next : former;
   const documents = new Set(documentsOf(stage).map((document) => JSON.stringify(document))).size;
-  const witness = await createRotationWitness(stage, rotation.rotation);
+  const witness = await createRotationWitness(stage, rotation.rotation, plot.gap);
   const workflowId = adminClientWorkflowId(request);
   let result: OnboardingResult | undefined;
   return {
@@ -69,17 +72,20 @@ export async function play(plot: Plot): Promise<Play> {
   };
 }
 
-function expectationsOf({ stage, request, cryptoKey }: Plot) {
+function expectationsOf({ stage, request, cryptoKey, settings }: Plot) {
   const expected = expectedOf(stage, request);
   if (!cryptoKey) return { expected, cryptoKeys: [expected.cryptoKey] };
   const other = `${expected.keyRing}/cryptoKeys/${cryptoKey}`;
-  const bindings = { ...expected.bindings, [other]: expected.bindings[expected.cryptoKey] ?? [] };
+  const rights = expected.bindings[expected.cryptoKey] ?? [];
+  const former = settings?.compromised ? [] : rights;
+  const bindings = { ...expected.bindings, [expected.cryptoKey]: former, [other]: rights };
   return { expected: { ...expected, bindings }, cryptoKeys: [expected.cryptoKey, other] };
 }
 
-async function judgeRepetition({ stage, request }: Plot, active: IssuedCertificate): Promise<Broken[]> {
+async function judgeRepetition({ stage, request, settings }: Plot, active: IssuedCertificate): Promise<Broken[]> {
   const before = stage.cloud.google.inspect();
-  const again = rotationOf(request, active);
+  const compromised = settings?.compromised;
+  const again = rotationOf(request, active, compromised ? { compromised } : {});
   const { outcome } = await driveRotation(stage, again, { issued: active, verdict: 'reject' });
   return judgeAll(rotatedAgain, { before, after: stage.cloud.google.inspect(), outcome });
 }

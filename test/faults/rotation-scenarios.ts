@@ -5,7 +5,9 @@ import { register, requestFor } from '../onboarding.ts';
 import { adminScopes } from '../provisioning.ts';
 import { rotationOf } from '../rotation.ts';
 import { driveOnboarding, driveRotation } from './drive.ts';
+import { withoutProject } from './evidence.ts';
 import { faultPace } from './pace.ts';
+import { signersOf } from './revocation-witness.ts';
 import { play } from './rotation-play.ts';
 import type { Plot } from './rotation-play.ts';
 import { documentsOf } from './rotation-witness.ts';
@@ -112,6 +114,19 @@ export const rotationScenarios: readonly Scenario[] = [
       const people = { issued: plot.next, verdict: 'approve', goBack: true } as const;
       await driveRotation(stage, rotationOf(plot.request, plot.next, { soak: never }), people);
       return play(plot);
+    },
+  },
+  {
+    /** The key goes first, and with it the client's tokens until the next certificate is active. Nothing soaks. */
+    name: 'rotation-compromised',
+    begins: 'maskinporten',
+    alone: true,
+    async prepare(stage) {
+      const plot = await usual(stage);
+      const { keyVersion = '', certificate } = documentsOf(stage).at(-1) ?? {};
+      const settings = { compromised: certificate?.serialNumber ?? '', soak: never };
+      const gap = () => signersOf(stage, withoutProject(keyVersion)).length === 0;
+      return play({ ...plot, settings, gap, cryptoKey: `${stage.tenant}-local-maskinporten-2048` });
     },
   },
 ];

@@ -1,12 +1,14 @@
 /** What must be true of an admin client's certificate all the time: looked at after every write, before its caller goes on. */
 
 import { createPublicKey, X509Certificate } from 'node:crypto';
+import { isDeepStrictEqual } from 'node:util';
 import type { ActiveDocument } from '../../domain/active-document.ts';
 import type { RotationSettings } from '../../domain/rotation.ts';
 import type { Call } from '../../local/calls.ts';
 import { withoutProject } from './evidence.ts';
 import { changesSomething } from './fault.ts';
 import { chainOf, proofIn, proofOf, tokenBy } from './reader.ts';
+import { createRevocationWitness } from './revocation-witness.ts';
 import type { Stage } from './stage.ts';
 
 export type RotationWitness = {
@@ -34,11 +36,23 @@ export function documentsOf({ cloud, tenant }: Stage): readonly ActiveDocument[]
     .map(({ payload }) => JSON.parse(payload?.toString() ?? '') as ActiveDocument);
 }
 
-/** What is active already counts as proven. */
-export async function createRotationWitness(stage: Stage, settings: RotationSettings): Promise<RotationWitness> {
+/** Whether, as things stand, the document that was active at first may bring no token any more. */
+export type Gap = () => boolean;
+
+/**
+ * What is active already counts as proven. Without a gap it brings a token until another is active, and the other one
+ * from then on.
+ */
+export async function createRotationWitness(
+  stage: Stage,
+  settings: RotationSettings,
+  gap: Gap = () => false,
+): Promise<RotationWitness> {
   const { digdir } = stage.cloud;
   const breaches = new Map<string, string>();
   const [first] = documentsOf(stage).slice(-1);
+  const compromised = settings.compromised && first ? withoutProject(first.keyVersion) : undefined;
+  const revoked = compromised === undefined ? () => ({}) : createRevocationWitness(stage, compromised);
   const proofs = first ? [{ proof: await proofOf(stage, first), at: 0 }] : [];
   let sent = digdir.receivedAssertions().length;
   let before = enabledKeys(stage);
@@ -62,7 +76,8 @@ export async function createRotationWitness(stage: Stage, settings: RotationSett
       looks += 1;
       const now = Date.now();
       const enabled = enabledKeys(stage);
-      const gone = before.filter((name) => !enabled.includes(name));
+      // A compromised key goes at once, used or not.
+      const gone = before.filter((name) => !enabled.includes(name) && name !== compromised);
       before = enabled;
       await hearProofs();
       const documents = documentsOf(stage);
@@ -70,8 +85,10 @@ export async function createRotationWitness(stage: Stage, settings: RotationSett
       const proof = active && (await proofOf(stage, active).catch(() => undefined));
       const ofActive = proofs.filter((one) => one.proof === proof);
       const retired = gone.find((name) => documents.some(({ keyVersion }) => withoutProject(keyVersion) === name));
+      const inGap = isDeepStrictEqual(active, first) && gap();
       const found = {
-        [atAllTimes.works]: active ? await whyBroken(stage, active) : 'there is none',
+        ...revoked(),
+        [atAllTimes.works]: inGap ? undefined : active ? await whyBroken(stage, active) : 'there is none',
         [atAllTimes.provenFirst]: ofActive.length > 0 ? undefined : `no token was had by ${proof?.slice(-20)}`,
         [atAllTimes.drained]: retired && active && gone && tooEarly(retired, active, settings.drain, now),
         [atAllTimes.provenAgain]:
