@@ -1,13 +1,15 @@
 /** Seeded faults at the external calls of a rotation; `npm run faults` runs any number of them. */
 
 import type { Target } from './fault.ts';
+import { outOfUse } from './revocation-witness.ts';
 import { rotationScenarios } from './rotation-scenarios.ts';
 import { atAllTimes } from './rotation-witness.ts';
 import { disturbed, openSuiteHarness, planted } from './suites.ts';
 import type { Planted } from './suites.ts';
 
-// Of the first scenarios, which have every end and a slow world; one seed of each turn, so that all kinds of fault come.
-const seeds = Array.from({ length: 20 }, (_, turn) => rotationScenarios.length * turn + (turn % 4));
+// One seed of each turn, so that all kinds of fault come, and of one scenario after another, so that all of these do.
+const { length } = rotationScenarios;
+const seeds = Array.from({ length: 20 }, (_, turn) => length * turn + (turn % length));
 
 const harness = await openSuiteHarness(rotationScenarios);
 await disturbed('an external call of a rotation is disturbed', harness, seeds, 'rotation');
@@ -48,6 +50,20 @@ const plants: readonly Planted[] = [
     kind: 'refuse',
     target: addVersion,
     breaks: 'only the active key version is enabled',
+  },
+  {
+    plant: 'disabled-before-rights',
+    scenario: 'rotation-compromised',
+    kind: 'refuse',
+    target: addVersion,
+    breaks: outOfUse.rightsFirst,
+  },
+  {
+    plant: 'compromised-key-enabled',
+    scenario: 'rotation-compromised',
+    kind: 'refuse',
+    target: addVersion,
+    breaks: outOfUse.forGood,
   },
 ];
 planted('a defect that is planted in a rotation is seen', harness, rotationScenarios, plants);

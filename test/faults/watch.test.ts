@@ -6,8 +6,9 @@ import type { Planted } from './suites.ts';
 import { heard } from './watched.ts';
 import { watchScenarios } from './watch-scenarios.ts';
 
-// Of the first scenario, each kind of fault.
-const seeds = Array.from({ length: 7 }, (_, turn) => watchScenarios.length * turn);
+// Each kind of fault, and one scenario after another.
+const { length } = watchScenarios;
+const seeds = Array.from({ length: 7 }, (_, turn) => length * turn + (turn % length));
 
 const harness = await openSuiteHarness(watchScenarios);
 await disturbed('an external call of the watch is disturbed', harness, seeds, 'watch');
