@@ -43,8 +43,9 @@ export async function activation(
     const active = await carryOut(run, step, () => operator(pace, step.change).writeActiveDocument(request, document));
     run.activated = active.version;
     // verify
-    // There is a way back from a rotation, which nobody should have to wait for.
-    const soon = request.replaces ? { ...pace, patience: Math.min(pace.patience, pace.propagation) } : pace;
+    // Nobody should have to wait for the way back from a rotation. To a compromised key there is none.
+    const isWayBack = request.replaces !== undefined && !request.replaces.compromised;
+    const soon = isWayBack ? { ...pace, patience: Math.min(pace.patience, pace.propagation) } : pace;
     const prove = operator(soon, 'Take a token by the active document');
     const { grantedScopes, handover } = await prove.proveActivation(request, chain, active.version);
     return { active, handover, grantedScopes, changed: true };

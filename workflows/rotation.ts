@@ -61,12 +61,13 @@ function revoked(run: Run): RotationResult {
   return resultOf(run, run.outcome, reason);
 }
 
-/** Nothing when no token could be had by the new document, so that the way leads back. */
+/** Nothing when no token could be had by the new document, so that the way leads back: never to a compromised key. */
 async function activated(run: Run, held: Custody, proven: Registration | undefined): Promise<Activation | undefined> {
   try {
     return await activation(run, held, proven);
   } catch (error) {
-    if (!run.activated || !(error instanceof ActivityFailure)) throw error;
+    const isWayBack = run.activated !== undefined && !run.request.replaces?.compromised;
+    if (!isWayBack || !(error instanceof ActivityFailure)) throw error;
     const reason = `No token could be had by the new document: ${error.cause?.message ?? error.message}`;
     run.rollBack = { by: 'the run itself', reason };
     return undefined;

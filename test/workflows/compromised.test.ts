@@ -13,7 +13,7 @@ import { awaited, decide, organisation, startOnboarding, submitKey } from '../on
 import { keyStates, rotationOf, startRotation } from '../rotation.ts';
 import { startTestWorld } from '../world.ts';
 import type { TestWorld } from '../world.ts';
-import { failed, newOnboarded, nextGate, startPreview, writes } from './support.ts';
+import { failed, newOnboarded, nextGate, quick, startPreview, writes } from './support.ts';
 
 let world: TestWorld;
 let first: IssuedCertificate;
@@ -98,6 +98,27 @@ test('the new key goes into another crypto key, and nothing has to soak', async 
     'nobody brings the compromised key back by onboarding it',
   );
   assert.equal(writes(world).length, written);
+});
+
+test('a next certificate that stops working at activation fails the run, as there is no way back', async () => {
+  const request = await onboarded();
+  const key = `${request.tenant}-local-maskinporten`;
+  const revoked = await world.cloud.authority.issue({ organisation });
+  const approval = { activation: { ...defaultGatePolicy, remindAfter: [] } };
+  const asked = { ...request, approval, pace: { ...quick(2), patience: 10 } };
+  const handle = await startRotation(world, rotationOf(asked, revoked, { compromised: serial() }));
+  await submitKey(world, handle, revoked);
+  const { digest } = await awaited(handle, 'decision');
+  await decide(handle);
+  assert.equal((await nextGate(handle, digest)).gate, 'activation');
+  world.cloud.authority.revoke(revoked.leaf);
+  await decide(handle);
+  const { code, message } = await failed(handle);
+  assert.equal(code, 'ASSERTION_CERTIFICATE_REFUSED', message);
+  const { phase, steps } = await handle.query<{ phase: string; steps: { kind: string }[] }>('status');
+  assert.equal(phase, 'ended');
+  assert.ok(!steps.some(({ kind }) => kind === 'verify-former'), 'the compromised key is not tried');
+  assert.deepEqual(keyStates(world, request), { [`${key}/1`]: 'DISABLED', [`${key}-2048/1`]: 'ENABLED' });
 });
 
 test('a key that was retired already stays out of use for good', async () => {
