@@ -2,10 +2,11 @@
 
 import { randomUUID, X509Certificate } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
-import { WorkflowFailedError, WorkflowUpdateFailedError } from '@temporalio/client';
+import { WorkflowFailedError, WorkflowNotFoundError, WorkflowUpdateFailedError } from '@temporalio/client';
 import type { WorkflowHandle } from '@temporalio/client';
 import { onboardingStart } from '../../domain/onboarding.ts';
 import type { OnboardingRequest, OnboardingResult } from '../../domain/onboarding.ts';
+import type { PhaseName } from '../../domain/plan.ts';
 import { rotationStart } from '../../domain/rotation.ts';
 import type { RotationRequest } from '../../domain/rotation.ts';
 import type { IssuedCertificate } from '../../local/authority/authority.ts';
@@ -28,10 +29,13 @@ export type People = {
   readonly issued: IssuedCertificate;
   /** What they do where a decision is awaited; `wait`: nothing. */
   readonly verdict: 'approve' | 'reject' | 'withdraw' | 'wait';
+  /** The only gate where they do so: they approve at the others. */
+  readonly at?: PhaseName;
   /** Under what id they register the key at Digdir, where the run has to be told. */
   readonly kid?: string;
-  /** Whether they go back in the soak. */
-  readonly goBack?: boolean;
+  /** What else Digdir does for them before they decide about the registration. */
+  readonly asksDigdir?: () => void;
+  readonly inSoak?: 'go back' | 'cancel';
 };
 
 /** Starts the onboarding and takes it to its end. Rejects when the run fails, or does not end. */
@@ -92,23 +96,32 @@ function partOf(stage: Stage, { awaiting, request }: RunStatus, people: People):
     return (handle) => handle.executeUpdate(submitKeyUpdate, { args, updateId });
   }
   if (awaiting?.what === 'decision') return decisionOf(stage, request.client.clientId, awaiting, people);
-  if (awaiting?.what !== 'soak' || !people.goBack) return undefined;
+  if (awaiting?.what !== 'soak') return undefined;
+  if (people.inSoak === 'cancel') return (handle) => handle.cancel().catch(unlessEnded);
+  if (people.inSoak !== 'go back') return undefined;
   // It may have been refused: then they ask once more.
   const updateId = randomUUID();
   return (handle) => handle.executeUpdate(rollBackUpdate, { args: [{ by: 'ola', reason: 'logins fail' }], updateId });
+}
+
+/** What was asked for before, and not answered, may have ended the run. */
+function unlessEnded(error: unknown): void {
+  if (!(error instanceof WorkflowNotFoundError)) throw error;
 }
 
 function decisionOf(
   { cloud: { digdir } }: Stage,
   clientId: string,
   { gate, digest, needsKid, since }: Extract<Awaiting, { what: 'decision' }>,
-  { issued, verdict, kid }: People,
+  { issued, kid, asksDigdir, ...people }: People,
 ): Act | undefined {
+  const verdict = people.at === undefined || people.at === gate ? people.verdict : 'approve';
   const updateId = `${verdict}-${since}`;
   if (verdict === 'wait') return undefined;
   if (verdict === 'withdraw') {
     return (handle) => handle.executeUpdate(withdrawUpdate, { args: [{ by: 'ola', reason: 'not now' }], updateId });
   }
+  if (gate === 'registration') asksDigdir?.();
   const named = needsKid && kid !== undefined ? { kid } : {};
   if (named.kid) digdir.registerKey(clientId, publicJwk(issued, named.kid));
   const args: [unknown] = [{ gate, digest, verdict, by: 'kari', reason: 'seen and checked', ...named }];

@@ -21,7 +21,9 @@ export type RotationEvidence = Evidence & {
   /** How many different documents there are to be. */
   readonly documents: number;
   /** How the key versions are to be that documents name, and not the active one. */
-  readonly retired: 'DISABLED' | 'DESTROY_SCHEDULED';
+  readonly retired: 'ENABLED' | 'DISABLED' | 'DESTROY_SCHEDULED';
+  /** What the run has to say of why it ended early, when the new certificate was active. */
+  readonly keeps?: string;
   /** Names of the crypto keys that there are to be. */
   readonly cryptoKeys: readonly string[];
   /** Why the active document brings no token. */
@@ -51,6 +53,7 @@ export const rotated: readonly Invariant<RotationEvidence>[] = [
   { name: 'one record of the run', breach: otherThanOneRecord },
   { name: 'exactly the expected rights', breach: otherRights },
   { name: 'the result tells what is active', breach: otherResult },
+  { name: 'the result tells why the run ended early, and what it kept', breach: otherReason },
   { name: 'a private key is nowhere', breach: shownKey },
 ];
 
@@ -83,8 +86,11 @@ function otherDocuments(evidence: RotationEvidence): string | undefined {
   return texts.size === evidence.documents ? undefined : `there are ${texts.size}, not ${evidence.documents}`;
 }
 
+/** Beside those that are to be kept, if any. */
 function otherEnabledKeys(evidence: RotationEvidence): string | undefined {
-  const enabled = keyVersions(evidence).filter(({ state }) => state === 'ENABLED');
+  const isKept = (name: string) =>
+    evidence.retired === 'ENABLED' && !isActive(evidence, name) && isNamed(evidence, name);
+  const enabled = keyVersions(evidence).filter(({ name, state }) => state === 'ENABLED' && !isKept(name));
   const right = enabled.length === 1 && enabled.every(({ name }) => isActive(evidence, name));
   return right ? undefined : enabled.map(({ name }) => name).join(', ') || 'none is';
 }
@@ -131,6 +137,20 @@ function missingOrOrphaned({ world, expected, cryptoKeys }: RotationEvidence): s
 function otherResult(evidence: RotationEvidence): string | undefined {
   const told = evidence.result.active;
   return !told || isDeepStrictEqual(told.document, documentsIn(evidence).at(-1)) ? undefined : told.version;
+}
+
+function otherReason(evidence: RotationEvidence): string | undefined {
+  const { keeps, result, expected } = evidence;
+  if (keeps === undefined) return undefined;
+  if (result.reason !== keeps) return result.reason;
+  const [told = ''] = result.tidied;
+  const kept =
+    told.match(/^kept the certificate active that (.+) names, and the former key version as it is$/)?.[1] ?? '';
+  const named = enabledVersions(evidence, expected.active).find(
+    ({ number }) => `${expected.active}/versions/${number}` === withoutProject(kept),
+  );
+  const isActiveOne = isDeepStrictEqual(JSON.parse(named?.payload?.toString() ?? '{}'), documentsIn(evidence).at(-1));
+  return isActiveOne && result.tidied.length === 1 ? undefined : result.tidied.join(', ') || 'it kept nothing';
 }
 
 /** Temporal's database and the logs are searched when all tests are over. */

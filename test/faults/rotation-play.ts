@@ -10,6 +10,7 @@ import type { People } from './drive.ts';
 import { expectedOf } from './evidence.ts';
 import { mostAttempts } from './pending-activity.ts';
 import { rotated, rotatedAgain } from './rotated.ts';
+import type { RotationEvidence } from './rotated.ts';
 import { createRotationWitness, documentsOf, whyBroken } from './rotation-witness.ts';
 import type { Gap } from './rotation-witness.ts';
 import { judgeAll } from './scenario.ts';
@@ -27,6 +28,8 @@ export type Plot = {
   readonly settings?: Partial<RotationSettings>;
   /** Last part of the name of a crypto key that there is to be beside the first one. */
   readonly cryptoKey?: string;
+  /** Why the run ends before the old key is retired, as it tells: the new certificate is active, and both keys are enabled. */
+  readonly keeps?: string;
   /** When the former document need not bring a token; absent: it does at all times until another is active. */
   readonly gap?: Gap;
 };
@@ -35,11 +38,11 @@ export type Plot = {
 const written: Partial<Record<RunOutcome, number>> = { rotated: 1, 'rolled-back': 2 };
 
 export async function play(plot: Plot): Promise<Play> {
-  const { stage, request, next, people, outcome } = plot;
+  const { stage, request, next, people, outcome, keeps } = plot;
   const rotation = rotationOf(request, next, plot.settings);
-  const former = stage.issued;
-  const certificate = outcome === 'rotated' ? next : former;
-  const documents = new Set(documentsOf(stage).map((document) => JSON.stringify(document))).size;
+  const certificate = outcome === 'rotated' || keeps !== undefined ? next : stage.issued;
+  const before = new Set(documentsOf(stage).map((document) => JSON.stringify(document))).size;
+  const documents = before + (keeps === undefined ? (written[outcome] ?? 0) : 1);
   const witness = await createRotationWitness(stage, rotation.rotation, plot.gap);
   const workflowId = adminClientWorkflowId(request);
   let result: OnboardingResult | undefined;
@@ -53,23 +56,29 @@ export async function play(plot: Plot): Promise<Play> {
       if (!result) throw new Error('The run has not been driven to its end.');
       // A fault costs one attempt: what took more was given up, and may have gone on.
       const overlapping = circumstances.overlapping || (await mostAttempts(stage, workflowId)) > 2;
-      const active = documentsOf(stage).at(-1);
-      const broken = judgeAll(rotated, {
-        ...expectationsOf(plot),
-        world: stage.cloud.google.inspect(),
-        result,
-        overlapping,
-        outcome,
-        certificate,
-        documents: documents + (written[outcome] ?? 0),
-        retired: outcome === 'rotated' && rotation.rotation.retire === 'destroy' ? 'DESTROY_SCHEDULED' : 'DISABLED',
-        unusable: active ? await whyBroken(stage, active) : 'there is none',
-        breaches: witness.breaches,
-      });
+      const retired =
+        outcome === 'rotated' && rotation.rotation.retire === 'destroy' ? 'DESTROY_SCHEDULED' : 'DISABLED';
+      const wanted = { ...expectationsOf(plot), certificate, documents, overlapping };
+      const end = { ...wanted, outcome, result, breaches: witness.breaches };
+      const broken = await judgeEnd(
+        stage,
+        keeps === undefined ? { ...end, retired } : { ...end, retired: 'ENABLED', keeps },
+      );
       if (witness.looks() === 0) broken.push({ invariant: 'writes are seen', reason: 'there were none' });
+      if (keeps !== undefined) {
+        const completed = await driveRotation(stage, rotationOf(request, next), { issued: next, verdict: 'approve' });
+        const completion = { ...wanted, outcome: 'rotated', result: completed, breaches: new Map(), retired } as const;
+        broken.push(...(await judgeEnd(stage, completion)));
+      }
       return [...broken, ...(await judgeRepetition(plot, certificate))];
     },
   };
+}
+
+async function judgeEnd(stage: Stage, end: Omit<RotationEvidence, 'world' | 'unusable'>): Promise<Broken[]> {
+  const active = documentsOf(stage).at(-1);
+  const unusable = active ? await whyBroken(stage, active) : 'there is none';
+  return judgeAll(rotated, { ...end, world: stage.cloud.google.inspect(), unusable });
 }
 
 function expectationsOf({ stage, request, cryptoKey, settings }: Plot) {

@@ -1,26 +1,19 @@
 /** The scenarios of a rotation: each of its ends, and each thing that another certificate may change. */
 
-import type { OnboardingRequest } from '../../domain/onboarding.ts';
-import { register, requestFor } from '../onboarding.ts';
-import { adminScopes } from '../provisioning.ts';
+import { defaultGatePolicy } from '../../domain/approval.ts';
 import { rotationOf } from '../rotation.ts';
-import { driveOnboarding, driveRotation } from './drive.ts';
+import { driveRotation } from './drive.ts';
 import { withoutProject } from './evidence.ts';
-import { faultPace } from './pace.ts';
 import { signersOf } from './revocation-witness.ts';
 import { play } from './rotation-play.ts';
-import type { Plot } from './rotation-play.ts';
+import { begun, never, usual, usualWithKid } from './rotation-plots.ts';
 import { documentsOf } from './rotation-witness.ts';
 import type { Scenario } from './scenario.ts';
-import type { Stage } from './stage.ts';
-
-/** Seconds that no run waits for. */
-const never = 600;
 
 export const rotationScenarios: readonly Scenario[] = [
   begun('rotation', {}),
   begun('rotation-rejected', { people: { verdict: 'reject' }, outcome: 'rejected' }),
-  begun('roll-back', { people: { goBack: true }, outcome: 'rolled-back', settings: { soak: never } }),
+  begun('roll-back', { people: { inSoak: 'go back' }, outcome: 'rolled-back', settings: { soak: never } }),
   {
     /** Whatever may be seen late is seen late, and a key of another size needs new rights. */
     name: 'rotation-slow-world',
@@ -36,12 +29,7 @@ export const rotationScenarios: readonly Scenario[] = [
   {
     /** Digdir is asked for another key than that of the certificate before. */
     name: 'rotation-kid',
-    async prepare(stage) {
-      const request = requestFor(stage, stage.issued, { client: { assertion: 'kid' }, pace: faultPace });
-      register(stage.cloud, request, 'first', stage.issued);
-      await driveOnboarding(stage, request, 'approve', 'first');
-      return play({ ...(await usual(stage)), request, people: { kid: 'second' } });
-    },
+    prepare: async (stage) => play(await usualWithKid(stage)),
   },
   {
     /** Another key of KMS, as its versions are all of one size. */
@@ -111,7 +99,7 @@ export const rotationScenarios: readonly Scenario[] = [
     alone: true,
     async prepare(stage) {
       const plot = await usual(stage);
-      const people = { issued: plot.next, verdict: 'approve', goBack: true } as const;
+      const people = { issued: plot.next, verdict: 'approve', inSoak: 'go back' } as const;
       await driveRotation(stage, rotationOf(plot.request, plot.next, { soak: never }), people);
       return play(plot);
     },
@@ -129,27 +117,23 @@ export const rotationScenarios: readonly Scenario[] = [
       return play({ ...plot, settings, gap, cryptoKey: `${stage.tenant}-local-maskinporten-2048` });
     },
   },
-];
-
-/** A scenario that departs from the usual plot in this. */
-function begun(name: string, change: Partial<Plot>): Scenario {
-  return {
-    name,
+  /** People look once more before the old key goes, and want it to stay. */
+  {
+    name: 'rotation-rejected-at-retirement',
     begins: 'maskinporten',
     alone: true,
-    prepare: async (stage) => play({ ...(await usual(stage)), ...change }),
-  };
-}
-
-/** The certificate for another key, approved. */
-async function usual(stage: Stage): Promise<Plot> {
-  const next = await stage.successor(2048);
-  return { stage, request: requestOf(stage), next, people: {}, outcome: 'rotated' };
-}
-
-/** As the admin client was onboarded. */
-function requestOf(stage: Stage): OnboardingRequest {
-  const clientId = documentsOf(stage).at(-1)?.clientId;
-  const client = { scopes: adminScopes.maskinporten, ...(clientId === undefined ? {} : { clientId }) };
-  return requestFor(stage, stage.issued, { client, pace: faultPace });
-}
+    async prepare(stage) {
+      const plot = await usual(stage);
+      const approval = { retirement: { ...defaultGatePolicy, remindAfter: [] } };
+      const people = { verdict: 'reject', at: 'retirement' } as const;
+      const keeps = 'kari rejected retirement: seen and checked';
+      return play({ ...plot, request: { ...plot.request, approval }, people, outcome: 'rejected', keeps });
+    },
+  },
+  begun('rotation-cancelled-in-soak', {
+    people: { inSoak: 'cancel' },
+    settings: { soak: never },
+    outcome: 'withdrawn',
+    keeps: 'Withdrawn by somebody: the workflow was cancelled',
+  }),
+];

@@ -7,9 +7,8 @@ import { atAllTimes } from './rotation-witness.ts';
 import { disturbed, openSuiteHarness, planted } from './suites.ts';
 import type { Planted } from './suites.ts';
 
-// One seed of each turn, so that all kinds of fault come, and of one scenario after another, so that all of these do.
-const { length } = rotationScenarios;
-const seeds = Array.from({ length: 20 }, (_, turn) => length * turn + (turn % length));
+// Each scenario once, and each in another turn, so that all kinds of fault come.
+const seeds = rotationScenarios.map((_, turn) => rotationScenarios.length * turn + turn);
 
 const harness = await openSuiteHarness(rotationScenarios);
 await disturbed('an external call of a rotation is disturbed', harness, seeds, 'rotation');
@@ -50,6 +49,13 @@ const plants: readonly Planted[] = [
     kind: 'refuse',
     target: addVersion,
     breaks: 'only the active key version is enabled',
+  },
+  {
+    plant: 'old-key-disabled-at-activation',
+    scenario: 'rotation-rejected-at-retirement',
+    kind: 'refuse',
+    target: addVersion,
+    breaks: 'every other key version is out of use as it should be',
   },
   {
     plant: 'disabled-before-rights',
