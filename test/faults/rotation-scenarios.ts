@@ -9,6 +9,7 @@ import { play } from './rotation-play.ts';
 import { begun, never, usual, usualWithKid } from './rotation-plots.ts';
 import { documentsOf } from './rotation-witness.ts';
 import type { Scenario } from './scenario.ts';
+import { styleScenarios } from './style-scenarios.ts';
 
 export const rotationScenarios: readonly Scenario[] = [
   begun('rotation', {}),
@@ -136,4 +137,5 @@ export const rotationScenarios: readonly Scenario[] = [
     outcome: 'withdrawn',
     keeps: 'Withdrawn by somebody: the workflow was cancelled',
   }),
+  ...styleScenarios,
 ];
