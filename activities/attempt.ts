@@ -5,8 +5,8 @@
 
 import { ApplicationFailure, Context } from '@temporalio/activity';
 import { ApplicationFailureCategory } from '@temporalio/common';
-import type { FailureCode } from '../domain/failures.ts';
 import type { Pace } from '../domain/onboarding.ts';
+import { passesWithPropagation } from '../domain/propagation.ts';
 import { Refusal } from '../domain/refusal.ts';
 import type { Limits } from '../services/limits.ts';
 
@@ -40,12 +40,9 @@ function limitsOf(context: Context): Limits {
   };
 }
 
-/** What passes when a change has arrived everywhere; after that time it is the answer. */
-const propagating: readonly FailureCode[] = ['GOOGLE_DENIED', 'CLIENT_KEY_REFUSED'];
-
 function applicationFailure(error: unknown, waited: number, propagation = 0): unknown {
   if (!(error instanceof Refusal)) return error;
-  const lasting = propagating.includes(error.code) && waited > propagation * 1000;
+  const lasting = passesWithPropagation(error.code) && waited > propagation * 1000;
   return ApplicationFailure.create({
     message: error.message,
     type: error.code,

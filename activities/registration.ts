@@ -7,6 +7,7 @@ import type { CertificateChain } from '../domain/certificate.ts';
 import type { FailureCode } from '../domain/failures.ts';
 import type { OnboardingRequest, Resources } from '../domain/onboarding.ts';
 import type { DigestedPlan, Plan, RegistrationStep } from '../domain/plan.ts';
+import { isJudgement } from '../domain/propagation.ts';
 import { Refusal } from '../domain/refusal.ts';
 import type { Limits } from '../services/limits.ts';
 import { readActive } from './active-document.ts';
@@ -102,6 +103,3 @@ async function verify(
     return { outcome: 'refused', code: error.code, reason: error.message };
   }
 }
-
-/** Whether Digdir judged the assertion or the token, as opposed to not answering. */
-const isJudgement = (code: FailureCode): boolean => code.startsWith('ASSERTION_') || code === 'SELF_SERVICE_REFUSED';

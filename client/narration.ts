@@ -6,15 +6,22 @@ import type { RecordedDecision } from '../domain/approval.ts';
 import type { PhaseName } from '../domain/plan.ts';
 import type { Awaiting, RunStatus } from '../workflows/messages.ts';
 import { describeAwaiting } from './awaiting.ts';
+import { tryingLines } from './trying.ts';
+import type { Trying } from './trying.ts';
 
 /** Hears one line; without a phase it is about the whole run. */
 export type Tell = (line: string, phase?: PhaseName) => void;
 
 export type Narrator = {
   readonly status: (status: RunStatus) => void;
+  /** Tells what keeps being refused, once for each reason: a hiccup passes without a word. */
+  readonly trying: (trying: readonly Trying[], phase?: PhaseName) => void;
   /** Tells what happened between the last status and the end. */
   readonly result: (result: OnboardingResult) => void;
 };
+
+/** From this attempt on, what fails is no hiccup. */
+const toldAttempt = 3;
 
 /** `handsIn`: the command hands in the key itself, and tells of it, so that nobody need be told that it is awaited. */
 export function createNarrator(tell: Tell, handsIn = false): Narrator {
@@ -44,6 +51,13 @@ export function createNarrator(tell: Tell, handsIn = false): Narrator {
       const phase = status.phase === 'ended' ? undefined : status.phase;
       const lines = describeAwaiting(status, status.awaiting);
       for (const line of lines) once(`${awaitingKey(status.awaiting)} ${line}`, line, phase);
+    },
+    trying(trying, phase) {
+      for (const one of trying.filter(({ attempt }) => attempt >= toldAttempt)) {
+        const [period, refusal] = tryingLines(one);
+        once(`trying ${one.activity} ${period}`, period, phase);
+        once(`trying ${one.activity} ${one.since} ${one.code}`, refusal, phase);
+      }
     },
     result(result) {
       happened(result);

@@ -23,6 +23,7 @@ import { otherContents, startOrAttach } from './start.ts';
 import type { Started } from './start.ts';
 import { createSubmitter } from './submission.ts';
 import type { Submitter } from './submission.ts';
+import { tryingIn } from './trying.ts';
 import { sendUpdate } from './update.ts';
 import { requireWorkers } from './workers.ts';
 
@@ -117,6 +118,10 @@ async function followOne(
     if (different) throw new Refusal('WORKFLOW_OTHER_INPUT', `it differs in: ${different}`);
     if (status.phase !== 'ended') progress.enter(kind, status.phase);
     narrator.status(status);
+    if (status.phase !== 'ended' && isTrying(status)) {
+      // It is asked again soon, so that a moment without an answer is nothing to tell of.
+      narrator.trying(await tryingIn(started.handle, status.request.pace).catch(() => []), status.phase);
+    }
     return await answer(status, order, started.handle, submitter, settings);
   };
   const silence = (silent: boolean) =>
@@ -130,6 +135,10 @@ async function followOne(
   if (end.state === 'ended') narrator.result(end.result);
   return end;
 }
+
+/** A step is under way that waits for no person. */
+const isTrying = ({ steps, awaiting }: RunStatus): boolean =>
+  !awaiting && steps.some(({ state }) => state === 'running');
 
 function submitterOf(
   { request, certificate, pkcs8 }: Order,

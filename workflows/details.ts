@@ -35,11 +35,31 @@ export function describeRun(status: RunStatus): string {
 function describeState(status: RunStatus): string {
   const { awaiting, phase, outcome } = status;
   if (phase === 'ended') return outcome ? ends[outcome] : '## Ended\n\nNothing is awaited. The tab Timeline tells why.';
-  if (!awaiting) return `## Phase ${phase}\n\nNothing is awaited from people.`;
+  if (!awaiting) return [`## Phase ${phase}\n\nNothing is awaited from people.`, ...describeProof(status)].join('\n\n');
   if (awaiting.what === 'wrapped-key') return describeAwaitedKey(status, awaiting);
   if (awaiting.what === 'certificate') return describeAwaitedCertificate(status, awaiting);
   if (awaiting.what === 'decision') return describeAwaitedDecision(status, awaiting);
   return awaiting.what === 'soak' ? describeSoak(status, awaiting) : describeDrain(awaiting);
+}
+
+/** What may be a change that has not arrived is tried again meanwhile; only Temporal knows with what answers. */
+function describeProof({ workflowId, steps, request }: RunStatus): string[] {
+  const proof = steps.find(({ kind, state }) => kind === 'verify-assertion' && state === 'running');
+  if (!proof) return [];
+  const until = new Date(Date.parse(proof.startedAt) + request.pace.propagation * 1000).toISOString();
+  return [
+    '### What is tried',
+    list([
+      ['What', text(proof.change)],
+      ['Since', moment(proof.startedAt)],
+      [
+        'Until',
+        `${moment(until)} at most: a change at Digdir may take that long to arrive. Then its answer is shown at the gate`,
+      ],
+    ]),
+    'What Digdir answered last stands in the tab *Pending Activities*, and is what this command says:',
+    block('sh', `digdir status --workflow ${shellWord(workflowId)}`),
+  ];
 }
 
 function describeAwaitedCertificate({ workflowId, request }: RunStatus, awaiting: Awaiting): string {

@@ -23,6 +23,8 @@ import { decisionLine } from '../narration.ts';
 import { writeJson } from '../output.ts';
 import type { RunEnd } from '../run-end.ts';
 import { readTenant, tenantPath } from '../tenant-input.ts';
+import { tryingIn, tryingLines } from '../trying.ts';
+import type { Trying } from '../trying.ts';
 
 type Standing = {
   readonly workflowId: string;
@@ -31,6 +33,8 @@ type Standing = {
   readonly link?: string;
   /** What the run itself says; absent when no worker answers. */
   readonly status?: RunStatus;
+  /** What it tries again at present; absent when there is nothing. */
+  readonly trying?: readonly Trying[];
   readonly end?: RunEnd;
 };
 
@@ -84,6 +88,7 @@ async function standingOf(client: Client, workflowId: string, ui: string | undef
   const handle = client.workflow.getHandle(workflowId, runId);
   const running = found.status.name === 'RUNNING';
   const said = await readStatus(client, handle).catch(() => undefined);
+  const trying = running && said ? await tryingIn(handle, said.request.pace) : [];
   const end = running ? undefined : await endOfRun<OnboardingResult>(client, handle, AbortSignal.timeout(10_000));
   return {
     workflowId,
@@ -91,6 +96,7 @@ async function standingOf(client: Client, workflowId: string, ui: string | undef
     runId,
     ...(ui ? { link: runLink(ui, client.options.namespace, workflowId, runId) } : {}),
     ...(said ? { status: said } : {}),
+    ...(trying.length > 0 ? { trying } : {}),
     ...(end ? { end } : {}),
   };
 }
@@ -116,7 +122,7 @@ function activeLines(ended: OnboardingResult | undefined, said: RunStatus | unde
   return said?.active ? [activeLine(said.active)] : [];
 }
 
-function standingLines({ workflowId, state, link, status: said, end }: Standing): string[] {
+function standingLines({ workflowId, state, link, status: said, trying = [], end }: Standing): string[] {
   if (state === 'none') return [`${workflowId}: no run is known`];
   const ended = end?.state === 'ended' ? end.result : undefined;
   const facts = said ?? ended;
@@ -125,6 +131,7 @@ function standingLines({ workflowId, state, link, status: said, end }: Standing)
     ...(link ? [link] : []),
     ...(facts?.notices ?? []).map(describeFinding),
     ...(facts?.steps ?? []).map((step) => `${step.phase}: ${step.change} … ${step.state}`),
+    ...trying.flatMap(tryingLines),
     ...(facts?.decisions ?? []).map(decisionLine),
     ...activeLines(ended, said),
     ...(said?.awaiting ? describeAwaiting(said, said.awaiting) : []),
