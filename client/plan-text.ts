@@ -2,6 +2,7 @@
 
 import type { DigestedPlan } from '../domain/plan.ts';
 import type { ClientKind } from '../domain/tenant.ts';
+import { certificatesOf } from './awaiting.ts';
 import { textTable } from './output.ts';
 
 type ClientPlans = {
@@ -10,6 +11,14 @@ type ClientPlans = {
   /** What follows at the end, in plain words. */
   readonly retirement?: string;
 };
+
+/** The same, headed by the certificate that goes in and, in a rotation, the one that it takes the place of. */
+export function previewText(planned: ClientPlans): string {
+  const subject = planned.plans.find(({ plan }) => plan.steps.length > 0)?.plan.subject;
+  if (!subject) return planText(planned);
+  const lines = [`${planned.kind}, what goes in:`, ...certificatesOf(subject).map((line) => `  ${line}`)];
+  return `${lines.join('\n')}\n\n${planText(planned)}`;
+}
 
 /** The plans of a client as tables, one per phase that has steps. */
 export function planText({ kind, plans, retirement }: ClientPlans): string {

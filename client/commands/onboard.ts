@@ -16,7 +16,7 @@ import { readInputs } from '../onboard-options.ts';
 import { runOnboard } from '../onboarding.ts';
 import { writeJson } from '../output.ts';
 import type { Output } from '../output.ts';
-import { planText } from '../plan-text.ts';
+import { previewText } from '../plan-text.ts';
 import { runPreview } from '../preview.ts';
 import type { ClientRun } from '../run-end.ts';
 
@@ -78,7 +78,7 @@ async function plan(call: Call, orders: Orders, findings: Findings, { client, pr
       failure ? { ...preview, failure: failureDocument(failure) } : preview,
     );
     writeJson(output, { findings, clients });
-  } else if (planned.length > 0) output.data(planned.map(planText).join('\n'));
+  } else if (planned.length > 0) output.data(planned.map(previewText).join('\n'));
   return exitCode;
 }
 

@@ -46,6 +46,17 @@ const rotate = (...words: readonly string[]): readonly string[] =>
 const toNew = (...words: readonly string[]): readonly string[] => rotate('--key-file', 'new.p12', ...words);
 
 const serialOf = ({ leaf }: IssuedCertificate): string => new X509Certificate(leaf).serialNumber;
+const minute = (date: Date): string => `${date.toISOString().slice(0, 16).replace('T', ' ')} UTC`;
+/** What tells a certificate from another one of the same subject. */
+const facts = ({ leaf }: IssuedCertificate): string => {
+  const { serialNumber, fingerprint256, validFromDate, validToDate } = new X509Certificate(leaf);
+  const sha256 = fingerprint256.replaceAll(':', '').toLowerCase();
+  const lines = [
+    `certificate .*, serial number ${serialNumber}`,
+    `SHA-256 ${sha256}, valid ${minute(validFromDate)} to ${minute(validToDate)}`,
+  ];
+  return lines.map((line) => `  ${line}\n`).join('');
+};
 const parsed = (text: string): Record<string, unknown> => JSON.parse(text) as Record<string, unknown>;
 const firstOf = (text: string, name: string): Record<string, unknown> => {
   const list = parsed(text)[name];
@@ -67,6 +78,8 @@ suite('a rotation that people stop to look at', () => {
     assert.match(stdout, /import the private key of/);
     assert.match(stdout, new RegExp(`write a new active document in place of ${serialOf(first)}`));
     assert.match(stdout, /^maskinporten, retirement: .*1h.* disabled$/m);
+    const both = `^maskinporten, what goes in:\n${facts(second)}  in the place of:\n${facts(first)}\n`;
+    assert.match(stdout, new RegExp(both));
   });
 
   test('--plan tells of the gap that another style has, unless it comes with another client', async () => {
@@ -262,6 +275,13 @@ suite('where no rotation runs', () => {
   let desk: Desk;
   before(async () => {
     ({ desk } = await newcomer({ soak: '3s', drain: '1s' }));
+  });
+
+  test('the plan of an onboarding says which certificate goes in', async () => {
+    const words = ['onboard', '-f', 'tenant.yaml', '--key-file', 'old.p12', '--passphrase-file', 'passphrase'];
+    const { code, stdout } = await desk.digdir(...words, '--plan');
+    assert.equal(code, 7);
+    assert.match(stdout, new RegExp(`^maskinporten, what goes in:\n${facts(first)}\nmaskinporten, custody`));
   });
 
   test('a run that never was is not rolled back', async () => {
