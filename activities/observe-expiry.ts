@@ -7,7 +7,7 @@ import { readRecord } from '../domain/client-record.ts';
 import type { Finding } from '../domain/failures.ts';
 import type { Observed, ObservedAdmin, ObservedRecord, RegisteredClient } from '../domain/inventory.ts';
 import { inLanes } from '../domain/lanes.ts';
-import { managedBy, projectName } from '../domain/names.ts';
+import { managedBy, parentOf, projectName } from '../domain/names.ts';
 import type { OAuthClientName } from '../domain/oauth-client.ts';
 import { Refusal } from '../domain/refusal.ts';
 import { clientKinds } from '../domain/tenant.ts';
@@ -17,6 +17,7 @@ import type { Limits } from '../services/limits.ts';
 import type { Secret } from '../services/secret-manager.ts';
 import { activeDocument, asAdmin } from './admin-access.ts';
 import { isEarlyAttempt } from './attempt.ts';
+import { compromisedLabel } from './crypto-key-choice.ts';
 import type { Services } from './services.ts';
 
 /** Clients whose keys are asked for at one time. */
@@ -35,7 +36,7 @@ export async function observeExpiry(
   const declared = clientKinds.filter((kind) => request.clients[kind]);
   const found = await Promise.all(
     declared.map((kind) =>
-      seeing(findings, `the ${kind} admin client`, () => observeAdmin(services, limits, request, kind)),
+      seeing(findings, `the ${kind} admin client`, () => observeAdmin(services, limits, request, kind, findings)),
     ),
   );
   const admins = found.flatMap((admin) => admin ?? []);
@@ -64,6 +65,7 @@ async function observeAdmin(
   limits: Limits,
   request: WatchRequest,
   kind: ClientKind,
+  findings: Finding[],
 ): Promise<ObservedAdmin> {
   const { google, tenant, environment } = request;
   const { document } = await activeDocument(services, limits, { google, client: { tenant, environment, kind } });
@@ -73,7 +75,29 @@ async function observeAdmin(
   const read = typeof chain === 'object' ? certificatesIn(chain.data) : [];
   const above = read.filter(({ fingerprint }) => fingerprint !== certificate.fingerprint);
   const certificates = [leaf, ...above.map(({ subject, notAfter }) => ({ subject, notAfter: notAfter.toISOString() }))];
-  return { kind, clientId, certificates, ...(assertion.style === 'kid' ? { kid: assertion.kid } : {}) };
+  const key = await seeing(findings, `the key of the ${kind} admin client`, () =>
+    observeKey(services, limits, document.keyVersion),
+  );
+  return {
+    kind,
+    clientId,
+    certificates,
+    ...(assertion.style === 'kid' ? { kid: assertion.kid } : {}),
+    ...(key && !key.works
+      ? { outOfUse: { serialNumber: certificate.serialNumber, compromised: key.compromised } }
+      : {}),
+  };
+}
+
+type ObservedKey = { readonly works: boolean; readonly compromised: boolean };
+
+async function observeKey({ kms }: Services, limits: Limits, keyVersion: string): Promise<ObservedKey> {
+  const [version, key] = await Promise.all([
+    kms.version(keyVersion, limits),
+    kms.cryptoKey(parentOf(keyVersion), limits),
+  ]);
+  const compromised = key?.labels[compromisedLabel] === 'true';
+  return { works: version?.state === 'ENABLED' && !compromised, compromised };
 }
 
 const certificatesIn = (pem: Buffer) =>
@@ -106,7 +130,7 @@ function clientOf(labels: Readonly<Record<string, string>>): OAuthClientName | u
   return { tenant, environment: environment as OAuthClientName['environment'], cluster, namespace, name, kind };
 }
 
-/** Every admin client lists all clients of the organisation: one that may is enough. */
+/** Every admin client lists all clients of the organisation: one that may is enough, and one without a key cannot. */
 async function observeRegistered(
   services: Services,
   limits: Limits,
@@ -114,10 +138,14 @@ async function observeRegistered(
   admins: readonly ObservedAdmin[],
   findings: Finding[],
 ): Promise<RegisteredClient[] | undefined> {
-  for (const { kind } of admins) {
+  for (const { kind } of admins.filter(({ outOfUse }) => !outOfUse)) {
     const where = `keys at Digdir, seen by the ${kind} admin client`;
     const listed = await seeing(findings, where, () => listRegistered(services, limits, request, kind, findings));
     if (listed) return listed;
+  }
+  for (const { kind } of admins.filter(({ outOfUse }) => outOfUse)) {
+    const message = `The key of the ${kind} admin client is out of use, so that Digdir cannot be asked by it.`;
+    findings.push({ code: 'EXPIRY_UNSEEN', where: 'keys at Digdir', message });
   }
   return undefined;
 }

@@ -20,9 +20,9 @@ export type ItemKind = 'certificate' | 'admin-key' | 'client-key' | 'unmanaged-k
 
 /**
  * `due`: its renewal time is past, and it is not renewed. `replaced`: a later one of the same client is there, and this
- * one ends by itself. Overdue are `due` and `expired`.
+ * one ends by itself. `revoked`: its key is out of use, so that nothing works by it. Overdue are `due`, `expired` and `revoked`.
  */
-export type ItemState = 'valid' | 'due' | 'expired' | 'replaced';
+export type ItemState = 'valid' | 'due' | 'expired' | 'replaced' | 'revoked';
 
 export type ExpiringItem = {
   /** Stable, and different for whatever takes its place where that is another thing (a key), but not for a certificate. */
@@ -37,7 +37,7 @@ export type ExpiringItem = {
   readonly expires: string;
   readonly renewal: string;
   readonly state: ItemState;
-  /** A command, or what a person does where there is none. */
+  /** A command, or what a person does where there is none. `TENANT_FILE` stands for a file that is not known here. */
   readonly remedy: string;
   /** Of a key of ours: whose it is, and its id. */
   readonly client?: OAuthClientName;
@@ -68,6 +68,8 @@ export type ObservedAdmin = {
   readonly kid?: string;
   /** The certificate and those above it, as far as they can be read. ISO 8601, UTC. */
   readonly certificates: readonly { readonly subject: string; readonly notAfter: string }[];
+  /** Its key signs no more: it is compromised, or its version is disabled. */
+  readonly outOfUse?: { readonly serialNumber: string; readonly compromised: boolean };
 };
 
 export type ObservedRecord = { readonly client: OAuthClientName; readonly record: ClientRecord };
@@ -95,7 +97,8 @@ export type Terms = {
   readonly renewBefore?: number | undefined;
 };
 
-export const isOverdue = ({ state }: Pick<ExpiringItem, 'state'>): boolean => state === 'due' || state === 'expired';
+export const isOverdue = ({ state }: Pick<ExpiringItem, 'state'>): boolean =>
+  state === 'due' || state === 'expired' || state === 'revoked';
 
 /** All items, soonest first. */
 export function inventoryOf({ admins, records, registered }: Observed, terms: Terms): ExpiringItem[] {
@@ -110,7 +113,7 @@ export function inventoryOf({ admins, records, registered }: Observed, terms: Te
 const compare = (one: string, other: string): number => (one < other ? -1 : one > other ? 1 : 0);
 
 /** A chain is good until the first of its certificates ends. */
-function certificateItem({ kind, certificates }: ObservedAdmin, terms: Terms): ExpiringItem[] {
+function certificateItem({ kind, certificates, outOfUse }: ObservedAdmin, terms: Terms): ExpiringItem[] {
   const [first] = certificates.toSorted((one, other) => compare(one.notAfter, other.notAfter));
   if (!first) return [];
   const expires = new Date(first.notAfter).toISOString();
@@ -123,14 +126,30 @@ function certificateItem({ kind, certificates }: ObservedAdmin, terms: Terms): E
       id: `certificate:${kind}`,
       series: kind,
       kind: 'certificate',
-      what: `business certificate of the ${kind} admin client${above}`,
+      what: `business certificate of the ${kind} admin client${outOfUse ? howOut(outOfUse) : above}`,
       owner: terms.tenant,
       ...standing(end, renewal, false, terms),
-      remedy: `digdir rotate-certificate -f tenant.yaml --client ${kind}`,
+      ...(outOfUse ? { state: 'revoked' as const } : {}),
+      remedy: outOfUse ? replacing(kind, outOfUse) : rotating(kind),
       admin: kind,
     },
   ];
 }
+
+type OutOfUse = NonNullable<ObservedAdmin['outOfUse']>;
+
+const howOut = ({ compromised }: OutOfUse): string =>
+  compromised ? ', whose key is compromised and out of use' : ', whose key version is not enabled';
+
+const rotating = (kind: ClientKind, compromised?: string): string => {
+  const which = compromised === undefined ? '' : ` --compromised ${compromised}`;
+  return `digdir rotate-certificate -f TENANT_FILE --client ${kind}${which} --key-file FILE`;
+};
+
+const replacing = (kind: ClientKind, { serialNumber, compromised }: OutOfUse): string =>
+  compromised
+    ? `${rotating(kind, serialNumber)}, with a certificate for a new key`
+    : `enable the key version, if it was disabled by mistake, or ${rotating(kind)}`;
 
 /** Keys on our record. When Digdir was asked, what it says of their end holds, and an old one that is gone is no matter. */
 function recordItems({ client, record }: ObservedRecord, registered: Observed['registered'], terms: Terms) {
@@ -185,7 +204,7 @@ function registeredItems(
         owner: admin ? terms.tenant : name || clientId,
         ...standing(end, renewalOf(key['created'], end), isReplaced, terms),
         remedy: admin
-          ? `digdir rotate-certificate -f tenant.yaml --client ${admin.kind}`
+          ? rotating(admin.kind)
           : `digdir adopt -f MANIFESTS, or have ${name || clientId} register a new key at Digdir`,
       },
     ];

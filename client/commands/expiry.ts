@@ -14,12 +14,14 @@ import { watchRequest } from '../watch-request.ts';
 
 export async function expiry(call: Call): Promise<number> {
   const by = personName(option(call, 'by'), call.environment);
-  const tenants = await Promise.all(texts(call, 'file').map(readTenant));
+  const tenants = await Promise.all(
+    texts(call, 'file').map(async (file) => ({ file, tenant: await readTenant(file) })),
+  );
   return await withTemporal(call, async ({ client, prefix }) => {
     const found = await Promise.all(
-      tenants.map(async (tenant) => {
+      tenants.map(async ({ file, tenant }) => {
         const start = expiryStart(watchRequest(tenant, by), randomUUID());
-        return { tenant, inventory: await resultOf<Inventory>(client, prefix, start) };
+        return { file, tenant, inventory: await resultOf<Inventory>(client, prefix, start) };
       }),
     );
     return reportExpiry(call.output, found);

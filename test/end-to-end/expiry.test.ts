@@ -38,6 +38,7 @@ after(() => world.close());
 
 type Document = {
   readonly overdue: number;
+  readonly unseen: number;
   readonly items: readonly ExpiringItem[];
   readonly tenants: readonly { readonly webhook: boolean; readonly findings: readonly { readonly code: string }[] }[];
 };
@@ -61,9 +62,9 @@ test('certificate, keys of ours and keys of others are listed, soonest first, an
       kind: 'certificate',
       owner: world.tenant,
       state: 'valid',
-      remedy: 'digdir rotate-certificate -f tenant.yaml --client idporten',
+      remedy: `digdir rotate-certificate -f ${file} --client idporten --key-file FILE`,
     },
-    { kind: 'client-key', owner: 'team', state: 'valid', remedy: 'digdir rotate-key team/soknad' },
+    { kind: 'client-key', owner: 'team', state: 'valid', remedy: `digdir rotate-key team/soknad -t ${file}` },
   ];
   for (const item of expected)
     assert.ok(
@@ -91,8 +92,8 @@ test('after a rotation the old key is no longer what counts, and waits to be ack
   const { code, document } = await ask();
   const ours = document.items.filter(({ kind }) => kind === 'client-key');
   assert.deepEqual(ours.map(({ state, remedy }) => `${state}: ${remedy}`).toSorted(), [
-    'replaced: digdir acknowledge team/soknad',
-    'valid: digdir rotate-key team/soknad',
+    `replaced: digdir acknowledge team/soknad -t ${file}`,
+    `valid: digdir rotate-key team/soknad -t ${file}`,
   ]);
   assert.equal(code, 0);
 });
@@ -111,7 +112,7 @@ test('a key of somebody else’s that is to be renewed is overdue, until there i
   assert.deepEqual([code, count], [8, 1]);
   assert.match(item?.state ?? '', /due|expired/);
   const { stdout, stderr } = await caller.call('expiry', [], { file: [file] });
-  assert.match(stdout, /digdir adopt -f MANIFESTS, or have/);
+  assert.match(stdout, /digdir adopt -f MANIFESTS -t \S+tenant\.yaml, or have/);
   assert.match(stderr, /^1 of \d+ overdue/m);
   const later = { ...newKey('later').jwk, exp: secondsFromNow(86_400) };
   await postKeys(left.id, [...clientAt(world, left.id).keys.filter(({ kid }) => kid !== 'soon'), later]);
@@ -151,10 +152,11 @@ test('a client secret, whose end is known to nobody, is said', async () => {
 test('while Digdir does not answer, what is kept at Google is listed all the same', async (t) => {
   t.after(() => world.cloud.calls.disturb());
   world.cloud.calls.disturb({ before: ({ system }) => (system === 'self-service' ? 'refuse' : 'none') });
-  const { document } = await ask();
+  const { code: exitCode, document } = await ask();
   assert.deepEqual(
     document.tenants[0]?.findings.map(({ code }) => code),
     ['EXPIRY_UNSEEN'],
   );
+  assert.deepEqual([exitCode, document.unseen, document.overdue], [9, 1, 0], 'not all is known to be well');
   assert.deepEqual(new Set(document.items.map(({ kind }) => kind)), new Set(['certificate', 'client-key']));
 });

@@ -96,7 +96,7 @@ test('a month before the last of May is the last of April', () => {
 
 suite('whatever the times of the passes', () => {
   const kinds = fc.constantFrom<ItemKind>('certificate', 'client-key', 'admin-key', 'unmanaged-key');
-  const states = fc.constantFrom<ItemState>('valid', 'due', 'expired', 'replaced');
+  const states = fc.constantFrom<ItemState>('valid', 'due', 'expired', 'replaced', 'revoked');
   const items = fc
     .tuple(kinds, states, fc.integer({ min: 1, max: 5000 }), fc.integer({ min: 0, max: 400 }))
     .map(([kind, state, end, before]) => {

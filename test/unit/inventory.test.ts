@@ -58,6 +58,20 @@ test('a chain is good until the first of its certificates ends, which is named',
   assert.match(item?.what ?? '', /whose chain holds CN=1/);
 });
 
+test('a certificate whose key is out of use is overdue, whenever it ends, with what to do', () => {
+  const compromised = { ...admin(500), outOfUse: { serialNumber: '0A', compromised: true } };
+  const [found] = items({ admins: [compromised] });
+  assert.deepEqual([found?.state, found && isOverdue(found)], ['revoked', true]);
+  assert.match(found?.what ?? '', /key is compromised and out of use/);
+  assert.match(
+    found?.remedy ?? '',
+    /^digdir rotate-certificate -f TENANT_FILE --client maskinporten --compromised 0A --key-file FILE,/,
+  );
+  const [byHand] = items({ admins: [{ ...admin(-1), outOfUse: { serialNumber: '0A', compromised: false } }] });
+  assert.equal(byHand?.state, 'revoked');
+  assert.match(byHand?.remedy ?? '', /enable .* or digdir rotate-certificate -f TENANT_FILE .*--key-file FILE$/);
+});
+
 test('two thirds of its life over, a key of ours is due; old ones and candidates are not', () => {
   const keys = [recorded('a', 'current', -100, 51), recorded('b', 'old', -300, 1), recorded('c', 'candidate', -1, 180)];
   const found = items({ records: [record(...keys)] });
