@@ -3,6 +3,7 @@
 import { readChain } from '../documents/certificate-chain.ts';
 import { digest } from '../documents/digest.ts';
 import { readOnboardingInput } from '../documents/onboarding-input.ts';
+import { judgeKid } from '../domain/activation.ts';
 import { adoptionFindings, elsewhereFindings } from '../domain/adoption.ts';
 import type { AdoptedContents } from '../domain/adoption.ts';
 import type { CertificateChain } from '../domain/certificate.ts';
@@ -17,6 +18,7 @@ import type { CustodyStep, DigestedPlan, Plan, PlanSubject } from '../domain/pla
 import { Refusal } from '../domain/refusal.ts';
 import { replacementFindings, rollBackFindings, styleFindings } from '../domain/rotation.ts';
 import type { Limits } from '../services/limits.ts';
+import { readActive } from './active-document.ts';
 import { attempt, isEarlyAttempt, runOfWorkflow } from './attempt.ts';
 import { withCryptoKey } from './crypto-key-choice.ts';
 import { findingsRefusal } from './findings-refusal.ts';
@@ -30,6 +32,8 @@ export type CustodyPlan = DigestedPlan<CustodyStep> & {
   readonly resources?: Resources;
   /** Name of the crypto key, where it is another than the request says. */
   readonly cryptoKey?: string;
+  /** The kid to go on with, where it is another than the request says. */
+  readonly kid?: string;
   /** Versions of keys and secrets that existed before: the run disables none of these if it ends early. */
   readonly before: readonly string[];
 };
@@ -49,6 +53,8 @@ export const planCustodyActivity = (services: Services) =>
         ...rollBackFindings(request, chain.leaf, 'input.chain'),
         ...styleFindings(request),
       );
+      const { kid, findings: kidFindings } = await judgedKid(services, limits, request, chain);
+      findings.push(...kidFindings);
       const { placed, observed } = await observe(services, limits, request, chain, findings);
       const { steps, findings: obstacles } = planCustody(placed, chain.leaf, services.operator, observed);
       const unread: Finding[] = [];
@@ -70,10 +76,27 @@ export const planCustodyActivity = (services: Services) =>
         notices: findings,
         before: versionsBefore(observed),
         ...(placed.client.cryptoKey && placed !== request ? { cryptoKey: placed.client.cryptoKey } : {}),
+        ...(kid === undefined ? {} : { kid }),
         ...(resources ? { resources } : {}),
       };
     },
   );
+
+/** Looks at what is active only where the request foresees a kid. */
+async function judgedKid(
+  services: Services,
+  limits: Limits,
+  request: OnboardingRequest,
+  { leaf }: CertificateChain,
+): Promise<ReturnType<typeof judgeKid>> {
+  if (!request.client.kid) return { findings: [] };
+  const active = await readActive(services, limits, request).catch((error: unknown) => {
+    // Onboarding grants the right to read it: without it there was none yet.
+    if (error instanceof Refusal && error.code === 'GOOGLE_DENIED') return undefined;
+    throw error;
+  });
+  return judgeKid(request, leaf, active);
+}
 
 export function planSubject(request: OnboardingRequest, { leaf }: CertificateChain): PlanSubject {
   const { tenant, environment, organisation, kind, client, google, platform, approval } = request;

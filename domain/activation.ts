@@ -1,6 +1,7 @@
 /** What registration and activation have to do: nothing, where the active document says already what is wanted. */
 
 import type { Assertion, ObservedActive } from './active-document.ts';
+import type { Finding } from './failures.ts';
 import type { OnboardingRequest, Resources } from './onboarding.ts';
 import { sameResource, secretName } from './names.ts';
 import type { ActivationStep, RegistrationStep } from './plan.ts';
@@ -27,6 +28,28 @@ export function isActive(
 function sameAssertion(request: OnboardingRequest, assertion: Assertion): boolean {
   if (assertion.style !== request.client.assertion) return false;
   return assertion.style === 'x5c' || !request.client.kid || request.client.kid === assertion.kid;
+}
+
+/**
+ * What the kid of the tenant file is worth while the certificate is the active one: `kid` is the one to go on with, when
+ * people overtook the file's; else the file's is a new wish. Says so where the two differ.
+ */
+export function judgeKid(
+  { client }: OnboardingRequest,
+  certificate: Certificate,
+  active: ObservedActive | undefined,
+): { readonly kid?: string; readonly findings: Finding[] } {
+  const { clientId, assertion, certificate: used, foreseenKid } = active?.document ?? {};
+  if (assertion?.style !== 'kid' || client.assertion !== 'kid' || !client.kid) return { findings: [] };
+  const isSame = clientId === client.clientId && used?.fingerprint === certificate.fingerprint;
+  if (!isSame || client.kid === assertion.kid) return { findings: [] };
+  const overtaken = client.kid === foreseenKid;
+  const what = overtaken
+    ? 'which people gave in its place: it stays'
+    : 'registration is opened for the one of the file';
+  const message = `The tenant file says ${client.kid}, the active document ${assertion.kid}${overtaken ? ', ' : ': '}${what}.`;
+  const findings: Finding[] = [{ code: 'KID_OTHER', where: `client ${client.clientId} at Digdir`, message }];
+  return overtaken ? { kid: assertion.kid, findings } : { findings };
 }
 
 const sameSet = (one: readonly string[], other: readonly string[]): boolean =>

@@ -11,6 +11,8 @@ export type ActiveDocument = {
   readonly clientIdVersion: string;
   readonly clientId: string;
   readonly assertion: Assertion;
+  /** The kid of the tenant file, where people gave another one: said again, it is no new wish. */
+  readonly foreseenKid?: string;
   readonly scopes: readonly string[];
   readonly certificate: {
     readonly fingerprint: string;

@@ -141,14 +141,14 @@ export function rollBackFindings({ replaces }: OnboardingRequest, next: Certific
 /** The request for the phases: it knows what it replaces, and no longer the kid of another certificate. */
 export function replacing(
   { rotation, ...request }: RotationRequest,
-  { keyVersion, clientId, assertion }: ActiveDocument,
+  { keyVersion, clientId, assertion, foreseenKid }: ActiveDocument,
   certificate: Certificate,
   next: Certificate | undefined,
   rolledBack?: Replaced['rolledBack'],
 ): OnboardingRequest {
   const { kid, ...client } = request.client;
   const registered = assertion.style === 'kid' ? assertion.kid : undefined;
-  const stale = kid === registered && next?.publicKey !== certificate.publicKey;
+  const stale = (kid === registered || kid === foreseenKid) && next?.publicKey !== certificate.publicKey;
   const { retire } = rotation;
   const compromised = sameSerial(certificate.serialNumber, rotation.compromised ?? '');
   return {

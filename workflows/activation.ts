@@ -61,11 +61,14 @@ function committed<T>(run: Run, work: () => Promise<T>): Promise<T> {
 
 function documentOf(run: Run, resources: Custody['resources'], { assertion }: Registration): ActiveDocument {
   const { client } = run.request;
+  const overtaken = assertion.style === 'kid' && run.asked.client.kid !== assertion.kid;
+  const foreseen = overtaken ? run.asked.client.kid : undefined;
   const { fingerprint = '', serialNumber = '', notAfter = '' } = run.certificate ?? {};
   return {
     ...resources,
     clientId: client.clientId,
     assertion,
+    ...(foreseen === undefined ? {} : { foreseenKid: foreseen }),
     scopes: client.scopes,
     certificate: { fingerprint, serialNumber, notAfter },
     activatedAt: now(),

@@ -49,7 +49,7 @@ async function approvedPlan(run: Run, plannedAs: (plan: CustodyPlan) => void): P
   let plan = await makePlan(run);
   for (;;) {
     plannedAs(plan);
-    if (plan.cryptoKey) run.request = withCryptoKey(run.request, plan.cryptoKey);
+    run.request = asPlanned(run.request, plan);
     run.certificate = plan.chain.leaf;
     run.notices = plan.notices;
     showPlan(run, plan);
@@ -61,9 +61,10 @@ async function approvedPlan(run: Run, plannedAs: (plan: CustodyPlan) => void): P
   }
 }
 
-const withCryptoKey = (request: OnboardingRequest, cryptoKey: string): OnboardingRequest => ({
+/** The request as the phases go on with it. */
+export const asPlanned = (request: OnboardingRequest, { cryptoKey, kid }: CustodyPlan): OnboardingRequest => ({
   ...request,
-  client: { ...request.client, cryptoKey },
+  client: { ...request.client, ...(cryptoKey ? { cryptoKey } : {}), ...(kid ? { kid } : {}) },
 });
 
 async function makePlan(run: Run): Promise<CustodyPlan> {

@@ -138,11 +138,11 @@ function describeAwaitedDecision(status: RunStatus, awaiting: AwaitedDecision): 
   return describeGate(status.workflowId, awaiting, [whatToCheck(awaiting, status, plan), ...facts, ...replaced]);
 }
 
-function whatToCheck({ gate, needsKid }: AwaitedDecision, { request }: RunStatus, plan: Plan | undefined): string {
+function whatToCheck({ gate, needsKid }: AwaitedDecision, { request, kid }: RunStatus, plan: Plan | undefined): string {
   if (gate === 'custody') return 'The plan below, before anything of it is created.';
   if (gate === 'activation') return 'That this certificate may be used from now on.';
   if (gate === 'retirement') return 'That everything works with the new certificate, as the old key is disabled now.';
-  const { assertion, kid } = request.client;
+  const { assertion } = request.client;
   if (plan?.subject.replaces) {
     const confirm = plan.steps.find(({ kind }) => kind === 'confirm-registration');
     return `${text(confirm?.change ?? 'a person confirms that Digdir knows the new certificate')}.`;

@@ -125,6 +125,8 @@ export type RunStatus = {
   readonly phase: PhaseName | 'ended';
   readonly plans: readonly DigestedPlan[];
   readonly certificate?: Certificate;
+  /** Foreseen for the assertion; the tenant file may still say another one. */
+  readonly kid?: string;
   /** The certificate that the client uses now, as far as a rotation knows it. */
   readonly active?: Certificate;
   readonly resources?: Resources;

@@ -6,6 +6,7 @@ import type { OnboardingRequest, Preview } from '../domain/onboarding.ts';
 import { hasCertificate, rotationPreviewStem } from '../domain/rotation.ts';
 import type { RotationRequest } from '../domain/rotation.ts';
 import { importer, operator, provisioner } from './activities.ts';
+import { asPlanned } from './custody.ts';
 import { readInput, readRotationInput } from './input.ts';
 
 /** What `digdir onboard --plan` shows. Empty plans mean that there is nothing to do. */
@@ -47,7 +48,8 @@ async function plansOf(request: OnboardingRequest, pace: OnboardingRequest['pace
   const plan = operator(pace, 'Check the certificate, see what exists, and plan');
   const custody = await plan.planCustody(request, reports);
   const { chain, resources, notices } = custody;
-  const registration = await plan.planRegistration(request, chain, resources, { attempt: 1 });
-  const activation = await plan.planActivation(request, chain, resources);
+  const planned = asPlanned(request, custody);
+  const registration = await plan.planRegistration(planned, chain, resources, { attempt: 1 });
+  const activation = await plan.planActivation(planned, chain, resources);
   return { plans: [custody, registration, activation], notices };
 }

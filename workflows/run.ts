@@ -125,6 +125,7 @@ export function statusOf(run: Run): RunStatus {
     decisions: run.decisions,
     notices: run.notices,
     ...(run.certificate ? { certificate: run.certificate } : {}),
+    ...(run.request.client.kid ? { kid: run.request.client.kid } : {}),
     ...(activeIn(run) ? { active: activeIn(run) } : {}),
     ...(run.resources ? { resources: run.resources } : {}),
     ...(run.awaiting ? { awaiting: run.awaiting } : {}),

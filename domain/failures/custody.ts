@@ -149,6 +149,11 @@ export const custodyFailures = {
     'Digdir takes one way of proving oneself at a time, so the change between x5c and kid has a gap',
     'For a change without a gap have another admin client made, and change `clientId` with the style. Else have the key registered (or removed) at a quiet hour, and approve at once.',
   ],
+  KID_OTHER: [
+    'notice',
+    'The tenant file names another kid than the active document',
+    'Is the active one right? Then correct `kid` in the tenant file, or leave it out.',
+  ],
   ROLL_BACK_REFUSED: [
     'refused',
     'No token can be had by the document that was active before',

@@ -88,4 +88,32 @@ test('a kid that the tenant file foresees is not asked for, and may be corrected
   const result = await handle.result();
   assert.deepEqual(result.active?.document.assertion, { style: 'kid', kid: 'as-registered' });
   assert.equal(result.decisions.length, 2);
+
+  // The tenant file still says what people overtook.
+  const again = await (await startOnboarding(world, request)).result();
+  assert.equal(again.outcome, 'unchanged');
+  const [notice] = again.notices.filter(({ code }) => code === 'KID_OTHER');
+  assert.match(notice?.message ?? '', /says foreseen, .* as-registered/);
+  const { plans, notices } = await (await startPreview(world, request)).result();
+  assert.ok(plans.every(({ plan }) => plan.steps.length === 0));
+  assert.ok(notices.some(({ code }) => code === 'KID_OTHER'));
+
+  const fewer = { ...request, client: { ...request.client, scopes: ['idporten:dcr.write'] } };
+  const other = await startOnboarding(world, fewer);
+  await decide(other);
+  const { active } = await other.result();
+  assert.deepEqual(active?.document.assertion, { style: 'kid', kid: 'as-registered' });
+});
+
+test('a kid that the tenant file says anew opens registration for it, and that is said', async () => {
+  const request = newRequest(world, issued, { client: { assertion: 'kid', kid: 'one' } });
+  register(world.cloud, request, 'one', issued);
+  await onboard(world, request, issued);
+  register(world.cloud, request, 'two', issued);
+  const handle = await startOnboarding(world, { ...request, client: { ...request.client, kid: 'two' } });
+  await decide(handle);
+  const { active, notices } = await handle.result();
+  assert.deepEqual(active?.document.assertion, { style: 'kid', kid: 'two' });
+  const [notice] = notices.filter(({ code }) => code === 'KID_OTHER');
+  assert.match(notice?.message ?? '', /says two, .* one: registration is opened/);
 });
