@@ -44,6 +44,8 @@ export type OnboardInputs = {
 export type Order = {
   readonly request: OnboardingRequest | RotationRequest;
   readonly certificate?: Certificate;
+  /** Path of the file that its chain was read from. */
+  readonly chainFile?: string;
   /** PKCS#8 DER, a copy of its own for each client; whoever holds the order zeroes it. */
   readonly pkcs8?: Buffer;
 };
@@ -104,7 +106,7 @@ function chosenClients(
     .map((kind) => [kind, tenant?.clients[kind]]);
 }
 
-type Material = { readonly chain?: CertificateChain; readonly pkcs8?: Buffer };
+type Material = { readonly chain?: CertificateChain; readonly chainFile?: string; readonly pkcs8?: Buffer };
 
 async function readMaterial(
   kind: ClientKind,
@@ -129,7 +131,7 @@ async function readMaterial(
   const where = chainFile ?? keyFile ?? kind;
   const context = { environment, organisation, now: inputs.now, roots: inputs.roots, where };
   const { chain } = collect(findings, readChain(chainPem, context));
-  return { ...(chain ? { chain } : {}), ...(key?.pkcs8 ? { pkcs8: key.pkcs8 } : {}) };
+  return { ...(chain ? { chain, chainFile: where } : {}), ...(key?.pkcs8 ? { pkcs8: key.pkcs8 } : {}) };
 }
 
 /** What runs gives way to such a rotation: that must not befall a client whose certificate is well. */
@@ -174,7 +176,7 @@ function orderOf(
   kind: ClientKind,
   client: AdminClient,
   existing: ExistingResources,
-  { chain, pkcs8 }: Material,
+  { chain, chainFile, pkcs8 }: Material,
   { requestedBy, pace, rotation }: OnboardInputs,
 ): Order {
   const { environment, organisation, google, platform } = tenant;
@@ -182,7 +184,12 @@ function orderOf(
   const subject = { tenant: tenant.tenant, environment, organisation, google, platform, kind, client, approval };
   const settings = rotation ? { rotation: { ...tenant.rotation, ...rotation } } : {};
   const request = { ...subject, existing, requestedBy, pace, ...(chain ? { chain: chain.pem } : {}), ...settings };
-  return { request, ...(chain ? { certificate: chain.leaf } : {}), ...(pkcs8 ? { pkcs8 } : {}) };
+  return {
+    request,
+    ...(chain ? { certificate: chain.leaf } : {}),
+    ...(chainFile === undefined ? {} : { chainFile }),
+    ...(pkcs8 ? { pkcs8 } : {}),
+  };
 }
 
 async function readAdopted(file: string, findings: Finding[]): Promise<PerClient<ExistingResources>> {

@@ -1,6 +1,7 @@
 /** `digdir onboard`, apart from its command line: the demo and the tests take the same path. */
 
 import type { Client, WorkflowHandle } from '@temporalio/client';
+import type { Finding } from '../domain/failures.ts';
 import { phasesOf } from '../domain/rotation.ts';
 import { adminClientWorkflowId } from '../domain/names.ts';
 import { Refusal } from '../domain/refusal.ts';
@@ -15,6 +16,7 @@ import type { Order } from './inputs.ts';
 import { runLink } from './links.ts';
 import { createNarrator } from './narration.ts';
 import type { Output } from './output.ts';
+import { placed, untold } from './placed-findings.ts';
 import { openProgress } from './progress.ts';
 import type { Progress } from './progress.ts';
 import { exitCodeOf, failedEnd, worstExitCode } from './run-end.ts';
@@ -43,6 +45,8 @@ export type OnboardSettings = {
   readonly stay?: boolean;
   /** Leaves the runs to themselves when aborted. */
   readonly signal?: AbortSignal;
+  /** What was found in the inputs, and told: it is not told again when the run finds it too. */
+  readonly told?: readonly Finding[];
   /** Milliseconds between two looks at a run; 500 when absent. */
   readonly pause?: number;
 };
@@ -92,6 +96,7 @@ async function runOne(order: Order, settings: OnboardSettings, progress: Progres
   } catch (error) {
     end = isTemporalTrouble(error) ? failedEnd(unreachable(error)) : failedEnd(error);
   }
+  if (end.state === 'failed') end = { ...end, findings: placed(end.findings, order) };
   for (const line of endLines(end)) progress.say(kind, line);
   progress.finish(
     kind,
@@ -110,14 +115,18 @@ async function followOne(
   progress: Progress,
 ): Promise<RunEnd> {
   const { kind } = order.request;
-  const { client, signal, pause } = settings;
+  const { client, signal, pause, told = [] } = settings;
   const submitter = submitterOf(order, started.handle, settings, (line) => progress.say(kind, line, 'custody'));
   const narrator = createNarrator((line, phase) => progress.say(kind, line, phase), submitter !== undefined);
+  const news = <T extends { readonly notices: readonly Finding[] }>(said: T): T => ({
+    ...said,
+    notices: untold(said.notices, order, told),
+  });
   const look = async (status: RunStatus): Promise<RunEnd | undefined> => {
     const different = started.attached && otherContents(order.request, order.certificate, status);
     if (different) throw new Refusal('WORKFLOW_OTHER_INPUT', `it differs in: ${different}`);
     if (status.phase !== 'ended') progress.enter(kind, status.phase);
-    narrator.status(status);
+    narrator.status(news(status));
     if (status.phase !== 'ended' && isTrying(status)) {
       // It is asked again soon, so that a moment without an answer is nothing to tell of.
       narrator.trying(await tryingIn(started.handle, status.request.pace).catch(() => []), status.phase);
@@ -132,7 +141,7 @@ async function followOne(
   const options = { client, handle: started.handle, query: statusQuery, look, silence };
   const end = await follow({ ...options, ...(pause === undefined ? {} : { pause }), ...(signal ? { signal } : {}) });
   submitter?.forget();
-  if (end.state === 'ended') narrator.result(end.result);
+  if (end.state === 'ended') narrator.result(news(end.result));
   return end;
 }
 

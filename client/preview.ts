@@ -13,6 +13,7 @@ import { isRotation, rotationPreviewStart } from '../domain/rotation.ts';
 import type { DigestedPlan } from '../domain/plan.ts';
 import type { ClientKind } from '../domain/tenant.ts';
 import type { Order } from './inputs.ts';
+import { placed, untold } from './placed-findings.ts';
 import { failedEnd, worstExitCode } from './run-end.ts';
 import type { FailedEnd } from './run-end.ts';
 import { requireWorkers } from './workers.ts';
@@ -31,7 +32,13 @@ export type Previewed = {
   readonly previews: readonly ClientPreview[];
 };
 
-type PreviewSettings = { readonly orders: readonly Order[]; readonly client: Client; readonly prefix: string };
+type PreviewSettings = {
+  readonly orders: readonly Order[];
+  readonly client: Client;
+  readonly prefix: string;
+  /** What was found in the inputs, and told: it is not among the notices. */
+  readonly told?: readonly Finding[];
+};
 
 /** A plan has something to change. */
 export const changesExitCode = 7;
@@ -44,9 +51,14 @@ const pause = 5_000;
  * Plans the onboarding of each client: exit code 0 when nothing would change, 7 when something would. Fails with
  * NO_WORKER when there are no workers, or when they leave before the plans are made.
  */
-export async function runPreview({ orders, client, prefix }: PreviewSettings): Promise<Previewed> {
+export async function runPreview({ orders, client, prefix, told = [] }: PreviewSettings): Promise<Previewed> {
   await requireWorkers(client, prefix);
-  const previews = await Promise.all(orders.map(async (order) => await previewOne(order, client, prefix)));
+  const previews = await Promise.all(
+    orders.map(async (order) => {
+      const preview = await previewOne(order, client, prefix);
+      return { ...preview, notices: untold(preview.notices, order, told) };
+    }),
+  );
   return { exitCode: exitCodeOf(previews), previews };
 }
 
@@ -56,7 +68,8 @@ function exitCodeOf(previews: readonly ClientPreview[]): number {
   return previews.some(({ plans }) => plans.some(({ plan }) => plan.steps.length > 0)) ? changesExitCode : 0;
 }
 
-async function previewOne({ request }: Order, client: Client, taskQueue: string): Promise<ClientPreview> {
+async function previewOne(order: Order, client: Client, taskQueue: string): Promise<ClientPreview> {
+  const { request } = order;
   const { kind } = request;
   const start = isRotation(request) ? rotationPreviewStart(request, randomUUID()) : previewStart(request, randomUUID());
   const { workflowType, args, ...options } = start;
@@ -70,7 +83,8 @@ async function previewOne({ request }: Order, client: Client, taskQueue: string)
     return { kind, ...preview, ...(retirement === undefined ? {} : { retirement }) };
   } catch (error) {
     if (!(error instanceof WorkflowFailedError)) throw error;
-    return { kind, plans: [], notices: [], failure: failedEnd(error) };
+    const failure = failedEnd(error);
+    return { kind, plans: [], notices: [], failure: { ...failure, findings: placed(failure.findings, order) } };
   }
 }
 

@@ -52,7 +52,15 @@ async function run(call: Call, orders: Orders, findings: Findings, { client, pre
     orders.map(({ request }) => request.environment),
   );
   try {
-    const ways = { client, prefix, kms: kms.open, output, wait: flag(call, 'wait'), stay: flag(call, 'untilRetired') };
+    const ways = {
+      client,
+      prefix,
+      kms: kms.open,
+      output,
+      told: findings,
+      wait: flag(call, 'wait'),
+      stay: flag(call, 'untilRetired'),
+    };
     const { exitCode, runs } = await leavingOnInterrupt(
       async (signal) => await runOnboard({ orders, ...ways, signal, ...(ui ? { ui } : {}) }),
     );
@@ -66,7 +74,7 @@ async function run(call: Call, orders: Orders, findings: Findings, { client, pre
 
 async function plan(call: Call, orders: Orders, findings: Findings, { client, prefix }: Temporal): Promise<number> {
   const { output } = call;
-  const { exitCode, previews } = await runPreview({ orders, client, prefix });
+  const { exitCode, previews } = await runPreview({ orders, client, prefix, told: findings });
   sayFindings(
     output,
     previews.flatMap(({ notices }) => notices),

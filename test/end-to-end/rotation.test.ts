@@ -45,6 +45,7 @@ const rotate = (...words: readonly string[]): readonly string[] =>
   ['rotate-certificate', '-f', 'tenant.yaml', '--passphrase-file', 'passphrase'].concat(words);
 const toNew = (...words: readonly string[]): readonly string[] => rotate('--key-file', 'new.p12', ...words);
 
+const day = 86_400_000;
 const serialOf = ({ leaf }: IssuedCertificate): string => new X509Certificate(leaf).serialNumber;
 const minute = (date: Date): string => `${date.toISOString().slice(0, 16).replace('T', ' ')} UTC`;
 /** What tells a certificate from another one of the same subject. */
@@ -188,7 +189,6 @@ suite('a rotation from end to end', () => {
     ({ desk, request } = await onboarded({ soak: '3s', drain: '1s' }));
   });
 
-  const day = 86_400_000;
   const moved = (by: number) => {
     const { validFromDate, validToDate } = new X509Certificate(first.leaf);
     return { notBefore: new Date(validFromDate.getTime() + by), notAfter: new Date(validToDate.getTime() + by) };
@@ -206,7 +206,7 @@ suite('a rotation from end to end', () => {
       const written = writes(world).length;
       const { code, stderr } = await desk.digdir(...rotate('--key-file', 'wrong.p12'));
       assert.equal(code, 3, stderr);
-      assert.match(stderr, new RegExp(`\\[${expected}\\]`));
+      assert.match(stderr, new RegExp(`wrong\\.p12: .*\\[${expected}\\]`), 'with the name of the file');
       assert.equal(writes(world).length, written);
     });
   }
@@ -296,6 +296,24 @@ suite('where no rotation runs', () => {
     assert.equal(code, 3);
     assert.match(stderr, /\[ROTATION_NOTHING_ACTIVE\]/);
     assert.equal(writes(world).length, written);
+  });
+
+  test('what the command and the worker both find is told once, with the name of the file', async () => {
+    const soon = await world.cloud.authority.issue({ organisation, notAfter: new Date(Date.now() + 20 * day) });
+    await desk.keyFile('soon.p12', soon);
+    const words = ['onboard', '-f', 'tenant.yaml', '--key-file', 'soon.p12', '--passphrase-file', 'passphrase'];
+    for (const way of ['--plan', '--no-wait']) {
+      const { stderr } = await desk.digdir(...words, way);
+      const told = stderr.split('\n').filter((line) => line.includes('[CERTIFICATE_EXPIRES_SOON]'));
+      assert.equal(told.length, 1, stderr);
+      assert.match(told[0] ?? '', /soon\.p12: /);
+    }
+    const { clients } = JSON.parse((await desk.digdir(...words, '--plan', '--json')).stdout) as {
+      readonly clients: readonly { readonly notices: readonly unknown[] }[];
+    };
+    assert.deepEqual(clients[0]?.notices, []);
+    assert.equal((await desk.digdir('withdraw', desk.workflowId, '--reason', 'enough')).code, 0);
+    await world.client.workflow.getHandle(desk.workflowId).result();
   });
 
   test('an onboarding is not rolled back, and no rotation joins it', async () => {
