@@ -9,7 +9,8 @@ export const faultPace: Pace = {
   attempt: 3_000,
   heartbeat: 1_000,
   retry: 30,
-  propagation: 5,
+  // A rotation goes back by itself when its new document brings no token for so long: another process is up before that.
+  propagation: 30,
   patience: 100,
   submission: 120,
 };
