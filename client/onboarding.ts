@@ -21,6 +21,7 @@ import { openProgress } from './progress.ts';
 import type { Progress } from './progress.ts';
 import { exitCodeOf, failedEnd, worstExitCode } from './run-end.ts';
 import type { ClientRun, RunEnd } from './run-end.ts';
+import { runningWords } from './running.ts';
 import { otherContents, startOrAttach } from './start.ts';
 import type { Started } from './start.ts';
 import { createSubmitter } from './submission.ts';
@@ -84,7 +85,7 @@ async function runOne(order: Order, settings: OnboardSettings, progress: Progres
   const workflowId = adminClientWorkflowId(order.request);
   const report = (end: RunEnd, started?: Started): ClientRun => {
     const run = started && { runId: started.runId, ...linkOf(settings, workflowId, started.runId) };
-    return { kind, workflowId, ...run, attached: started?.attached ?? false, exitCode: exitCodeOf(end), end };
+    return { kind, workflowId, ...run, attached: started?.attached !== undefined, exitCode: exitCodeOf(end), end };
   };
   let started: Started | undefined;
   let end: RunEnd;
@@ -124,7 +125,12 @@ async function followOne(
   });
   const look = async (status: RunStatus): Promise<RunEnd | undefined> => {
     const different = started.attached && otherContents(order.request, order.certificate, status);
-    if (different) throw new Refusal('WORKFLOW_OTHER_INPUT', `it differs in: ${different}`);
+    if (started.attached && different) {
+      throw new Refusal(
+        'WORKFLOW_OTHER_INPUT',
+        `it differs in: ${different}; ${runningWords(started.attached, status)}`,
+      );
+    }
     if (status.phase !== 'ended') progress.enter(kind, status.phase);
     narrator.status(news(status));
     if (status.phase !== 'ended' && isTrying(status)) {

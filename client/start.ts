@@ -11,10 +11,17 @@ import { gaveWay } from './give-way.ts';
 import { isRotation, rotationStart } from '../domain/rotation.ts';
 import type { RotationRequest } from '../domain/rotation.ts';
 import type { RunStatus } from '../workflows/messages.ts';
+import { describeRunning } from './running.ts';
+import type { Running } from './running.ts';
 
 type AdminClientRequest = OnboardingRequest | RotationRequest;
 
-export type Started = { readonly handle: WorkflowHandle; readonly runId: string; readonly attached: boolean };
+export type Started = {
+  readonly handle: WorkflowHandle;
+  readonly runId: string;
+  /** What it joined, which was there already. */
+  readonly attached?: Running;
+};
 
 /** Fails with WORKFLOW_OTHER_TYPE when something else is at work on the client. Its contents are compared later, by `otherContents`. */
 export async function startOrAttach(client: Client, prefix: string, request: AdminClientRequest): Promise<Started> {
@@ -23,26 +30,25 @@ export async function startOrAttach(client: Client, prefix: string, request: Adm
   for (let attempt = 1; ; attempt += 1) {
     try {
       const handle = await client.workflow.start(workflowType, { ...options, args: [...args], taskQueue: prefix });
-      return { handle, runId: handle.firstExecutionRunId, attached: false };
+      return { handle, runId: handle.firstExecutionRunId };
     } catch (error) {
       if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
     }
     const running = await client.workflow.getHandle(options.workflowId).describe();
     if (running.status.name === 'RUNNING') {
-      if (!(await gaveWay(client, running, request, prefix))) return attach(client, running, workflowType);
+      if (!(await gaveWay(client, running, request, prefix))) return await attach(client, running, workflowType);
     }
     if (attempt === 3) throw new Refusal('STATE_CONFLICT', `runs of ${options.workflowId} keep starting and ending`);
   }
 }
 
-type Running = { readonly workflowId: string; readonly runId: string; readonly type: string };
-
 const startOf = (request: AdminClientRequest) =>
   isRotation(request) ? rotationStart(request) : onboardingStart(request);
 
-function attach(client: Client, { workflowId, runId, type }: Running, wanted: string): Started {
-  if (type !== wanted) throw new Refusal('WORKFLOW_OTHER_TYPE', `${workflowId} is a running ${type}`);
-  return { handle: client.workflow.getHandle(workflowId, runId), runId, attached: true };
+async function attach(client: Client, running: Running, wanted: string): Promise<Started> {
+  const { workflowId, runId, type } = running;
+  if (type !== wanted) throw new Refusal('WORKFLOW_OTHER_TYPE', await describeRunning(client, running));
+  return { handle: client.workflow.getHandle(workflowId, runId), runId, attached: running };
 }
 
 /** What differs between what we ask for and what a running onboarding does, or `undefined` when it is the same. */

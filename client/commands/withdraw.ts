@@ -11,6 +11,7 @@ import type { Call } from '../call.ts';
 import { withTemporal } from '../connect.ts';
 import { writeJson } from '../output.ts';
 import { personName } from '../person.ts';
+import { typeName } from '../running.ts';
 import { sendUpdate } from '../update.ts';
 import { requireWorkflowWorker } from '../workers.ts';
 import { requireRunning } from './decide.ts';
@@ -36,7 +37,7 @@ export async function tellRun(call: Call, { update, refused, type }: Telling): P
     const handle = client.workflow.getHandle(workflowId);
     const running = await requireRunning(handle, refused);
     if (type !== undefined && running !== type) {
-      throw new Refusal(refused, `${workflowId} is a running ${running}, not a ${type}`);
+      throw new Refusal(refused, `${workflowId} is a running ${typeName(running)}, not a ${typeName(type)}`);
     }
     await requireWorkflowWorker(client, prefix);
     const answer = await sendUpdate(handle, update, { by, reason });

@@ -46,6 +46,7 @@ const rotate = (...words: readonly string[]): readonly string[] =>
 const toNew = (...words: readonly string[]): readonly string[] => rotate('--key-file', 'new.p12', ...words);
 
 const day = 86_400_000;
+const time = String.raw`\d{4}-\d\d-\d\d \d\d:\d\d UTC`;
 const serialOf = ({ leaf }: IssuedCertificate): string => new X509Certificate(leaf).serialNumber;
 const minute = (date: Date): string => `${date.toISOString().slice(0, 16).replace('T', ' ')} UTC`;
 /** What tells a certificate from another one of the same subject. */
@@ -156,6 +157,11 @@ suite('a rotation that people stop to look at', () => {
     const { code, stderr } = await desk.digdir(...rotate('--key-file', 'third.p12'));
     assert.equal(code, 3);
     assert.match(stderr, /it differs in: certificate.*\[WORKFLOW_OTHER_INPUT\]/);
+    assert.match(
+      stderr,
+      new RegExp(`a rotation for per, since ${time}, with the certificate of serial number ${serialOf(second)}`),
+    );
+    assert.ok(stderr.includes(`digdir status --workflow ${desk.workflowId}`), stderr);
     assert.doesNotMatch(stderr, /onboarding/i);
   });
 
@@ -324,11 +330,14 @@ suite('where no rotation runs', () => {
     assert.equal(back.code, 6, back.stderr);
     assert.match(
       back.stderr,
-      /^There is nothing to roll back now: .* is a running \w+, not a rotateCertificate\. .*\[ROLL_BACK_NOT_AWAITED\]\n$/,
+      /^There is nothing to roll back now: .* is a running onboarding, not a rotation\. .*\[ROLL_BACK_NOT_AWAITED\]\n$/,
     );
     const rotation = await desk.digdir(...toNew());
     assert.equal(rotation.code, 3);
     assert.match(rotation.stderr, /\[WORKFLOW_OTHER_TYPE\]/);
+    const runs = `an onboarding for per, since ${time}, with the certificate of serial number ${serialOf(first)}`;
+    assert.match(rotation.stderr, new RegExp(`${desk.workflowId} is ${runs}`));
+    assert.ok(rotation.stderr.includes(`digdir withdraw ${desk.workflowId} --reason 'WHY'`), rotation.stderr);
 
     assert.equal((await desk.digdir('withdraw', desk.workflowId, '--reason', 'enough')).code, 0);
     await world.client.workflow.getHandle(desk.workflowId).result();

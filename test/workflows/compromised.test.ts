@@ -161,7 +161,7 @@ test('a rotation that waits gives way', async () => {
   const ended = await waiting.result();
   assert.equal(ended.outcome, 'withdrawn');
   assert.match(ended.reason, /^Withdrawn by per: the key of the certificate [0-9A-F]+ is compromised$/);
-  assert.equal(started.attached, false);
+  assert.equal(started.attached, undefined);
   const joined = await startOrAttach(world.client, world.prefix, withoutCertificate(request, serial()));
   assert.equal(joined.runId, started.runId);
   await joined.handle.terminate();
