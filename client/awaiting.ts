@@ -6,8 +6,12 @@ import { compromisedSerial } from '../domain/rotation.ts';
 import type { AwaitedDecision, Awaiting, RunStatus } from '../workflows/messages.ts';
 import { word } from './shell.ts';
 
+/** What the caller typed, and has to type again: the tenant file, and options that every command needs, each after a space. */
+export type Typed = { readonly tenantFile?: string; readonly options?: string };
+
 /** Lines for a person; the last one is the command that answers, ready to be copied. */
-export function describeAwaiting(status: RunStatus, awaiting: Awaiting): string[] {
+export function describeAwaiting(status: RunStatus, awaiting: Awaiting, typed: Typed = {}): string[] {
+  const { options = '' } = typed;
   const refusal = awaiting.refusal ? [`what came of it last time: ${awaiting.refusal}`] : [];
   if (awaiting.what === 'wrapped-key') {
     return [
@@ -19,14 +23,14 @@ export function describeAwaiting(status: RunStatus, awaiting: Awaiting): string[
     return [
       ...refusal,
       `waits for the new certificate, until ${shortTime(awaiting.until)}`,
-      `when you have it: ${handInCommand(status.request)}`,
+      `when you have it: ${handInCommand(status.request, typed)}`,
     ];
   }
   if (awaiting.what === 'soak') {
     return [
       ...refusal,
       `the new certificate is in use; the old key version is retired after ${shortTime(awaiting.until)}`,
-      `to go back to the old certificate until then: digdir roll-back ${status.workflowId} --reason 'WHY'`,
+      `to go back to the old certificate until then: digdir roll-back ${status.workflowId} --reason 'WHY'${options}`,
     ];
   }
   if (awaiting.what === 'drain') {
@@ -37,15 +41,16 @@ export function describeAwaiting(status: RunStatus, awaiting: Awaiting): string[
     awaitedPeople(awaiting),
     ...subjectLines(status, awaiting.gate),
     ...confirmations(status, awaiting.gate),
-    `to approve: ${approveCommand(status.workflowId, awaiting)}`,
+    `to approve: ${approveCommand(status.workflowId, awaiting, options)}`,
   ];
 }
 
 /** Joins the run that waits, which is the one about the compromised certificate where it is. */
-function handInCommand(request: RunStatus['request']): string {
+function handInCommand(request: RunStatus['request'], { tenantFile, options = '' }: Typed): string {
   const serial = compromisedSerial(request);
   const compromised = serial === undefined ? '' : ` --compromised ${word(serial)}`;
-  return `digdir rotate-certificate -f TENANT_FILE --client ${request.kind}${compromised} --key-file FILE`;
+  const file = tenantFile === undefined ? 'TENANT_FILE' : word(tenantFile);
+  return `digdir rotate-certificate -f ${file} --client ${request.kind}${compromised} --key-file FILE${options}`;
 }
 
 /** What a client's request waits for; the last line is the command that answers, ready to be copied. */
@@ -83,13 +88,14 @@ function confirmations(status: RunStatus, gate: string): string[] {
 }
 
 /** The command that approves what is awaited; what only a person knows is left to be filled in. */
-export function approveCommand(workflowId: string, awaiting: AwaitedDecision): string {
-  return [
+export function approveCommand(workflowId: string, awaiting: AwaitedDecision, options = ''): string {
+  const words = [
     `digdir approve ${workflowId} --gate ${awaiting.gate} --digest ${awaiting.digest}`,
     ...(awaiting.needsKid ? ['--kid KID'] : []),
     ...(awaiting.identity === 'verified' ? ['--id-token-file FILE'] : []),
     "--reason 'WHY'",
-  ].join(' ');
+  ];
+  return `${words.join(' ')}${options}`;
 }
 
 /** What people compare a certificate by. */

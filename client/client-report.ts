@@ -17,22 +17,30 @@ import type { FollowedClient } from './following-clients.ts';
 import { writeJson } from './output.ts';
 import type { Output } from './output.ts';
 
+/** Options as they were given, each after a space: the tenant file, and where Temporal is. */
+type Further = { readonly tenant: string; readonly connection: string };
+
+const none: Further = { tenant: '', connection: '' };
+
 export type ReportAbout = {
   readonly environment: Environment;
   /** Those of the documents, which were said before anything started. */
   readonly findings: readonly Finding[];
   /** Whether a table lists the clients that were as they should be, however many there are. */
   readonly all?: boolean;
+  /** What further commands need that are told; nothing when absent. */
+  readonly further?: Further;
   /** The command that does again what did not come about at these places. */
   readonly again?: (places: readonly string[]) => string | undefined;
 };
 
 /** A few clients are told of one by one, many in a table, and after it what is to be said of them. */
 export function reportClients(output: Output, clients: readonly FollowedClient[], about: ReportAbout): void {
-  const { environment, findings } = about;
+  const { environment, findings, further = none } = about;
   const many = clients.length > fewClients;
   if (!many)
-    for (const followed of clients) for (const line of messagesOf(followed)) output.say(`${followed.client}: ${line}`);
+    for (const followed of clients)
+      for (const line of messagesOf(followed, further)) output.say(`${followed.client}: ${line}`);
   if (output.json) {
     writeJson(output, { findings, clients: clients.map(clientDocument), outboundHosts: outboundHosts[environment] });
   } else if (many) {
@@ -43,9 +51,13 @@ export function reportClients(output: Output, clients: readonly FollowedClient[]
   if (many) sayOfMany(output, clients, about);
 }
 
-function sayOfMany(output: Output, clients: readonly FollowedClient[], { findings, again }: ReportAbout): void {
+function sayOfMany(
+  output: Output,
+  clients: readonly FollowedClient[],
+  { findings, again, further = none }: ReportAbout,
+): void {
   const said = clients.flatMap((followed) =>
-    messagesOf(followed, 'NAMESPACE/NAME').map((line) => [followed.client, line] as const),
+    messagesOf(followed, further, 'NAMESPACE/NAME').map((line) => [followed.client, line] as const),
   );
   for (const line of groupedLines(said)) output.say(line);
   output.say(countsLine(clients.map(rowOf)));
@@ -78,28 +90,38 @@ export function clientDocument({ end, ...followed }: FollowedClient) {
 }
 
 /** `name`: the client's in what is there to be typed. */
-function messagesOf({ client, workflowId, runId, end }: FollowedClient, name = client): string[] {
+function messagesOf(
+  { client, workflowId, runId, end }: FollowedClient,
+  { tenant, connection }: Further,
+  called = client,
+): string[] {
+  const name = `${called}${tenant}`;
   if (end.state === 'failed') return failureLines(end);
   if (end.state === 'not-started') return [notStartedLine(end)];
   if (end.state === 'waiting') return awaitedLines(workflowId, end.awaiting);
   if (end.state === 'left' && runId === undefined) {
-    return [`it is not known whether the request was taken in; \`digdir status ${name}\` tells how it stands`];
+    return [
+      `it is not known whether the request was taken in; \`digdir status ${name}${connection}\` tells how it stands`,
+    ];
   }
-  if (end.state !== 'ended') return [`the run goes on; \`digdir status ${name}\` tells how it stands`];
+  if (end.state !== 'ended') return [`the run goes on; \`digdir status ${name}${connection}\` tells how it stands`];
   const { result } = end;
   const notices = result.notices.map(describeFinding);
   if (isUndone(result)) return [...notices, ...refusalLines(result)];
-  return [...notices, ...nextLines(name, result)];
+  return [...notices, ...nextLines(name, connection, result)];
 }
 
 /** What is to be done with credentials that were just published. */
-function nextLines(client: string, { steps, published }: OperationEnd): string[] {
+function nextLines(client: string, connection: string, { steps, published }: OperationEnd): string[] {
   if (!published || !steps.some(({ kind }) => kind === 'publish')) return [];
   const version = lastPart(published.version);
   const deliver = `to deliver the credentials: digdir credentials ${client} --format files (or env, kubernetes, json)`;
   const endsByItself = steps.some(({ kind }) => kind === 'limit-keys');
   if (version === '1' || endsByItself) return [deliver];
-  return [deliver, `once the application uses version ${version}: digdir acknowledge ${client} --version ${version}`];
+  return [
+    deliver,
+    `once the application uses version ${version}: digdir acknowledge ${client} --version ${version}${connection}`,
+  ];
 }
 
 /** The run has put what happened, and what to do, into one message. */

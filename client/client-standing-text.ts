@@ -9,13 +9,13 @@ import type { ClientRunStanding, ClientStanding } from './client-standing.ts';
 import { failureLines } from './failure.ts';
 import { stepLine } from './narration.ts';
 
-/** `now` tells the keys that still work from those that no longer do. */
-export function standingText(standing: ClientStanding, now: Date): string {
+/** `now` tells the keys that still work from those that no longer do; `options`: what further commands need, each after a space. */
+export function standingText(standing: ClientStanding, now: Date, options = ''): string {
   const { client, record, published, run } = standing;
   const facts: Fact[] = [
     ...clientIdFact(record?.clientId),
     ...publishedFacts(published),
-    ...(record ? keyFacts(client, record, now) : []),
+    ...(record ? keyFacts(`${client}${options}`, record, now) : []),
     ...hostFacts(standing.outboundHosts),
     ...(run ? runFacts(run) : []),
   ];

@@ -6,6 +6,7 @@ import type { RecordedDecision } from '../domain/approval.ts';
 import type { PhaseName } from '../domain/plan.ts';
 import type { Awaiting, RunStatus } from '../workflows/messages.ts';
 import { describeAwaiting } from './awaiting.ts';
+import type { Typed } from './awaiting.ts';
 import { tryingLines } from './trying.ts';
 import type { Trying } from './trying.ts';
 
@@ -24,7 +25,7 @@ export type Narrator = {
 const toldAttempt = 3;
 
 /** `handsIn`: the command hands in the key itself, and tells of it, so that nobody need be told that it is awaited. */
-export function createNarrator(tell: Tell, handsIn = false): Narrator {
+export function createNarrator(tell: Tell, handsIn = false, typed: Typed = {}): Narrator {
   const told = new Set<string>();
   const once = (key: string, line: string, phase?: PhaseName) => {
     if (told.has(key)) return;
@@ -49,7 +50,7 @@ export function createNarrator(tell: Tell, handsIn = false): Narrator {
       happened(status);
       if (!status.awaiting || (handsIn && status.awaiting.what === 'wrapped-key')) return;
       const phase = status.phase === 'ended' ? undefined : status.phase;
-      const lines = describeAwaiting(status, status.awaiting);
+      const lines = describeAwaiting(status, status.awaiting, typed);
       for (const line of lines) once(`${awaitingKey(status.awaiting)} ${line}`, line, phase);
     },
     trying(trying, phase) {

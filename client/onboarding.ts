@@ -7,6 +7,7 @@ import { adminClientWorkflowId } from '../domain/names.ts';
 import { Refusal } from '../domain/refusal.ts';
 import { statusQuery, submitCertificateUpdate, submitKeyUpdate } from '../workflows/messages.ts';
 import type { RunStatus, WrappedKeySubmission } from '../workflows/messages.ts';
+import type { Typed } from './awaiting.ts';
 import { isTemporalTrouble, unreachable } from './connect.ts';
 import { failureLines } from './failure.ts';
 import { follow } from './follow.ts';
@@ -48,6 +49,8 @@ export type OnboardSettings = {
   readonly signal?: AbortSignal;
   /** What was found in the inputs, and told: it is not told again when the run finds it too. */
   readonly told?: readonly Finding[];
+  /** What the commands need that people are told to type. */
+  readonly typed?: Typed;
   /** Milliseconds between two looks at a run; 500 when absent. */
   readonly pause?: number;
 };
@@ -116,9 +119,9 @@ async function followOne(
   progress: Progress,
 ): Promise<RunEnd> {
   const { kind } = order.request;
-  const { client, signal, pause, told = [] } = settings;
+  const { client, signal, pause, told = [], typed } = settings;
   const submitter = submitterOf(order, started.handle, settings, (line) => progress.say(kind, line, 'custody'));
-  const narrator = createNarrator((line, phase) => progress.say(kind, line, phase), submitter !== undefined);
+  const narrator = createNarrator((line, phase) => progress.say(kind, line, phase), submitter !== undefined, typed);
   const news = <T extends { readonly notices: readonly Finding[] }>(said: T): T => ({
     ...said,
     notices: untold(said.notices, order, told),

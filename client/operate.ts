@@ -11,6 +11,7 @@ import { withTemporal } from './connect.ts';
 import { parallelOption } from './each-client.ts';
 import { carryOut } from './following-clients.ts';
 import { leavingOnInterrupt } from './interruption.ts';
+import { connection, given } from './given-options.ts';
 import { personName } from './person.ts';
 import { worstExitCode } from './run-end.ts';
 
@@ -37,7 +38,8 @@ export async function operate(call: Call, orders: readonly Order[], about: About
       const where = orders[index]?.where;
       return where === undefined ? one : { ...one, where };
     });
-    reportClients(output, followed, { ...about, all: flag(call, 'all') });
+    const further = { tenant: given(call, ['tenant']), connection: given(call, connection) };
+    reportClients(output, followed, { ...about, further, all: flag(call, 'all') });
     return worstExitCode([...followed.map(({ exitCode }) => exitCode), ...(about.heldBack ? [about.heldBack] : [])]);
   });
 }

@@ -1,7 +1,8 @@
 /** The command that does again what did not come about. */
 
-import { option, texts } from './call.ts';
+import { texts } from './call.ts';
 import type { Call } from './call.ts';
+import { connection, given } from './given-options.ts';
 import { fileOf } from './manifests-input.ts';
 import { word } from './shell.ts';
 
@@ -12,10 +13,7 @@ const mostFiles = 20;
 export function runAgain(call: Call, command: string, places: readonly string[]): string | undefined {
   if (places.length === 0) return undefined;
   const files = [...new Set(places.map(fileOf))].sort();
-  const tenant = option(call, 'tenant');
-  const words = [
-    ...(files.length > mostFiles ? texts(call, 'file') : files),
-    ...(tenant === undefined ? [] : ['-t', tenant]),
-  ];
-  return `digdir ${command} -f ${words.map(word).join(' ')}`;
+  const words = files.length > mostFiles ? texts(call, 'file') : files;
+  const options = given(call, ['tenant', 'by', ...connection]);
+  return `digdir ${command} -f ${words.map(word).join(' ')}${options}`;
 }

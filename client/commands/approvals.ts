@@ -10,6 +10,7 @@ import { approveCommand, shortTime } from '../awaiting.ts';
 import type { Call } from '../call.ts';
 import { withTemporal } from '../connect.ts';
 import { answered } from '../follow.ts';
+import { connection, given } from '../given-options.ts';
 import { textTable, writeJson } from '../output.ts';
 
 type Approval = Omit<AwaitedDecision, 'what'> & {
@@ -24,7 +25,8 @@ const concurrency = 8;
 
 export async function approvals(call: Call): Promise<number> {
   return await withTemporal(call, async ({ client }) => {
-    const { waiting, unanswered } = await waitingRuns(client);
+    const { waiting: found, unanswered } = await waitingRuns(client);
+    const waiting = found.map((one) => ({ ...one, command: `${one.command}${given(call, connection)}` }));
     for (const id of unanswered) call.output.say(`${id} does not answer; is a worker there?`);
     if (call.output.json) writeJson(call.output, { approvals: waiting, unanswered });
     else if (waiting.length > 0) call.output.data(approvalsText(waiting));

@@ -4,11 +4,12 @@ import { writeSeedYaml } from '../../documents/seed-yaml.ts';
 import { describeFinding, failureOf, stops } from '../../domain/failures.ts';
 import type { Finding } from '../../domain/failures.ts';
 import { callerKms } from '../caller-kms.ts';
-import { flag } from '../call.ts';
+import { flag, requiredOption } from '../call.ts';
 import type { Call } from '../call.ts';
 import { withTemporal } from '../connect.ts';
 import type { Temporal } from '../connect.ts';
 import { failureDocument, failureLines } from '../failure.ts';
+import { connection, given } from '../given-options.ts';
 import { forgetKeys, readOrders } from '../inputs.ts';
 import type { OnboardInputs, Order } from '../inputs.ts';
 import { leavingOnInterrupt } from '../interruption.ts';
@@ -52,7 +53,9 @@ async function run(call: Call, orders: Orders, findings: Findings, { client, pre
     orders.map(({ request }) => request.environment),
   );
   try {
+    const typed = { tenantFile: requiredOption(call, 'file'), options: given(call, connection) };
     const ways = {
+      typed,
       client,
       prefix,
       kms: kms.open,

@@ -10,6 +10,7 @@ import { Refusal } from '../../domain/refusal.ts';
 import { clientKinds } from '../../domain/tenant.ts';
 import type { RunStatus } from '../../workflows/messages.ts';
 import { describeAwaiting, shortTime } from '../awaiting.ts';
+import type { Typed } from '../awaiting.ts';
 import { option } from '../call.ts';
 import type { Call } from '../call.ts';
 import { readReference } from '../client-reference.ts';
@@ -18,6 +19,7 @@ import { standingOf as clientStandingOf } from '../client-standing.ts';
 import { withTemporal } from '../connect.ts';
 import { failureDocument, failureLines } from '../failure.ts';
 import { endOfRun, readStatus } from '../follow.ts';
+import { connection, given } from '../given-options.ts';
 import { runLink } from '../links.ts';
 import { decisionLine } from '../narration.ts';
 import { writeJson } from '../output.ts';
@@ -50,16 +52,18 @@ async function statusOfClient(call: Call): Promise<number> {
     async (temporal) => await clientStandingOf(call.environment, reference, temporal),
   );
   if (call.output.json) writeJson(call.output, standing);
-  else call.output.data(standingText(standing, new Date()));
+  else call.output.data(standingText(standing, new Date(), given(call, ['tenant', ...connection])));
   return 0;
 }
 
 async function statusOfOnboarding(call: Call): Promise<number> {
   const ids = await workflowIds(call);
+  const file = option(call, 'file') ?? option(call, 'tenant');
+  const typed = { options: given(call, connection), ...(file === undefined ? {} : { tenantFile: file }) };
   return await withTemporal(call, async ({ client, ui }) => {
     const standings = await Promise.all(ids.map(async (id) => await standingOf(client, id, ui)));
     if (call.output.json) writeJson(call.output, { clients: standings.map(standingDocument) });
-    else call.output.data(standings.map((standing) => standingLines(standing).join('\n')).join('\n\n'));
+    else call.output.data(standings.map((standing) => standingLines(standing, typed).join('\n')).join('\n\n'));
     return 0;
   });
 }
@@ -122,7 +126,7 @@ function activeLines(ended: OnboardingResult | undefined, said: RunStatus | unde
   return said?.active ? [activeLine(said.active)] : [];
 }
 
-function standingLines({ workflowId, state, link, status: said, trying = [], end }: Standing): string[] {
+function standingLines({ workflowId, state, link, status: said, trying = [], end }: Standing, typed: Typed): string[] {
   if (state === 'none') return [`${workflowId}: no run is known`];
   const ended = end?.state === 'ended' ? end.result : undefined;
   const facts = said ?? ended;
@@ -134,7 +138,7 @@ function standingLines({ workflowId, state, link, status: said, trying = [], end
     ...trying.flatMap(tryingLines),
     ...(facts?.decisions ?? []).map(decisionLine),
     ...activeLines(ended, said),
-    ...(said?.awaiting ? describeAwaiting(said, said.awaiting) : []),
+    ...(said?.awaiting ? describeAwaiting(said, said.awaiting, typed) : []),
     ...(end?.state === 'failed' ? failureLines(end) : []),
     ...(facts ? [] : ['no worker answers, so nothing more can be told']),
   ];

@@ -31,6 +31,10 @@ test('it is revoked and overdue, what to do is said, and Digdir is not asked wit
   const rotation = await desk.digdir('rotate-certificate', '-f', 'tenant.yaml', ...words);
   assert.equal(rotation.code, 4, rotation.stderr);
 
+  const status = await desk.digdir('status', '-f', 'tenant.yaml');
+  const handIn = `--client maskinporten --compromised ${serial} --key-file FILE`;
+  assert.match(status.stdout, new RegExp(`digdir rotate-certificate -f \\S+/tenant\\.yaml ${handIn}$`, 'm'));
+
   const { code, stdout, stderr } = await desk.digdir('expiry', '-f', 'tenant.yaml', '--json');
   assert.equal(code, 8, stderr);
   const { items, tenants, unseen } = JSON.parse(stdout) as {

@@ -4,6 +4,7 @@ import { X509Certificate } from 'node:crypto';
 import { after, before, suite, test } from 'node:test';
 import type { OnboardingRequest } from '../../domain/onboarding.ts';
 import type { IssuedCertificate } from '../../local/authority/authority.ts';
+import { testTemporal } from '../environment.ts';
 import { onboard, organisation, register } from '../onboarding.ts';
 import { keyStates } from '../rotation.ts';
 import { startTestWorld } from '../world.ts';
@@ -104,6 +105,16 @@ suite('a rotation that people stop to look at', () => {
 
     const { stdout } = await desk.digdir('approvals');
     assert.match(stdout, new RegExp(`registration +${desk.workflowId} `));
+    const { namespace } = await testTemporal();
+    const elsewhere = ['--namespace', namespace];
+    assert.match(
+      (await desk.digdir('approvals', ...elsewhere)).stdout,
+      new RegExp(`WHY' --namespace ${namespace}$`, 'm'),
+    );
+    assert.match(
+      (await desk.digdir('status', '-f', 'tenant.yaml', ...elsewhere)).stdout,
+      new RegExp(`digdir approve ${desk.workflowId} .* --namespace ${namespace}$`, 'm'),
+    );
     const status = await desk.digdir('status', '-f', 'tenant.yaml');
     const approved = await desk.approve('registration');
     assert.equal(approved.code, 0, approved.stderr);

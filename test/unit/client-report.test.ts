@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
 import { clientPlanText } from '../../client/client-plan-text.ts';
 import { reportClients } from '../../client/client-report.ts';
+import type { ReportAbout } from '../../client/client-report.ts';
 import { standingText } from '../../client/client-standing-text.ts';
 import type { ClientStanding } from '../../client/client-standing.ts';
 import { clientExitCode } from '../../client/following-clients.ts';
@@ -31,7 +32,12 @@ const ended = (more: Partial<OperationEnd>): FollowedClient['end'] => ({
   },
 });
 
-function reported(end: FollowedClient['end'], json = false, runId?: string): { stdout: string; stderr: string } {
+function reported(
+  end: FollowedClient['end'],
+  json = false,
+  runId?: string,
+  further?: ReportAbout['further'],
+): { stdout: string; stderr: string } {
   const written = { stdout: '', stderr: '' };
   const output = {
     data: (text: string) => {
@@ -47,7 +53,7 @@ function reported(end: FollowedClient['end'], json = false, runId?: string): { s
   };
   const run = runId === undefined ? {} : { runId };
   const followed = { client, workflowId, ...run, exitCode: clientExitCode(end), end };
-  reportClients(output, [followed], { environment: 'production', findings: [] });
+  reportClients(output, [followed], { environment: 'production', findings: [], ...(further ? { further } : {}) });
   return written;
 }
 
@@ -132,6 +138,9 @@ suite('what became of a request', () => {
       /client id +c1\n +published +projects\/p\/secrets\/s\/versions\/2\n +key +k2, until 2027-11-25/,
     );
     assert.match(stderr, /digdir credentials team\/app.*\n.* version 2: digdir acknowledge team\/app --version 2\n$/);
+    const elsewhere = reported(end, false, undefined, { tenant: ' -t etat.yaml', connection: ' --namespace n' }).stderr;
+    assert.match(elsewhere, /digdir credentials team\/app -t etat\.yaml --format files \(/);
+    assert.match(elsewhere, /digdir acknowledge team\/app -t etat\.yaml --version 2 --namespace n\n$/);
   });
 
   test('who does not stay is told where to look', () => {
@@ -139,6 +148,11 @@ suite('what became of a request', () => {
       assert.match(reported({ state }, false, 'r').stderr, /the run goes on; `digdir status team\/app`/);
     }
     assert.match(reported({ state: 'left' }).stderr, /not known whether .*; `digdir status team\/app`/);
+    const elsewhere = reported({ state: 'left' }, false, undefined, {
+      tenant: '',
+      connection: ' --namespace n',
+    }).stderr;
+    assert.match(elsewhere, /`digdir status team\/app --namespace n`/);
   });
 
   test('as JSON it is one document, with the hosts that the application has to reach', () => {
@@ -170,6 +184,7 @@ suite('how a client stands', () => {
     const text = standingText(standing, now);
     assert.match(text, /old key +k1, still works until 2027-01-01 .*version 3: `digdir acknowledge team\/app`/);
     assert.match(text, /old key +k2, no longer works/);
+    assert.match(standingText(standing, now, ' -t etat.yaml'), /`digdir acknowledge team\/app -t etat\.yaml`/);
     assert.match(text, /new key +k4, made and not published yet/);
   });
 

@@ -296,5 +296,10 @@ test('what is to be run again names the files, or the whole where they are too m
   assert.equal(runAgain(call, 'apply', places), `digdir apply -f 'm/a b.yaml' m/b.yaml -t 'it'\\''s.yaml'`);
   const many = Array.from({ length: 21 }, (_, index) => `m/${index}.yaml:1:1`);
   assert.equal(runAgain({ ...call, options: { file: ['m'] } }, 'plan', many), 'digdir plan -f m');
+  const elsewhere = { ...call, options: { file: ['m'], by: 'kari', temporal: 'h:1', namespace: 'n' } };
+  assert.equal(
+    runAgain(elsewhere, 'apply', ['m/b.yaml']),
+    'digdir apply -f m/b.yaml --by kari --temporal h:1 --namespace n',
+  );
   assert.equal(runAgain(call, 'apply', []), undefined);
 });
