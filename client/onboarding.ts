@@ -138,7 +138,7 @@ async function followOne(
     narrator.status(news(status));
     if (status.phase !== 'ended' && isTrying(status)) {
       // It is asked again soon, so that a moment without an answer is nothing to tell of.
-      narrator.trying(await tryingIn(started.handle, status.request.pace).catch(() => []), status.phase);
+      narrator.trying(await tryingIn(started.handle, status).catch(() => []), status.phase);
     }
     return await answer(status, order, started.handle, submitter, settings);
   };

@@ -4,8 +4,8 @@ import type { WorkflowHandle } from '@temporalio/client';
 import type proto from '@temporalio/proto';
 import { isFailureCode } from '../domain/failures.ts';
 import type { FailureCode } from '../domain/failures.ts';
-import type { Pace } from '../domain/onboarding.ts';
 import { isJudgement, passesWithPropagation } from '../domain/propagation.ts';
+import type { RunStatus } from '../workflows/messages.ts';
 import { shortTime } from './awaiting.ts';
 import { failureLines } from './failure.ts';
 
@@ -31,20 +31,26 @@ type Instant = proto.google.protobuf.ITimestamp;
 /** These take Digdir's judgement as the answer once a change has had its time to arrive. */
 const proofs = ['verifyAssertion', 'verifyFormer'];
 
-/** Everything of the run that failed at least once and is tried again. `propagation`: seconds that a change may take. */
-export async function tryingIn(handle: WorkflowHandle, pace: Pick<Pace, 'propagation'>): Promise<Trying[]> {
+/** Everything of the run, which stands as it says, that failed at least once and is tried again. */
+export async function tryingIn(handle: WorkflowHandle, { request, steps }: Standing): Promise<Trying[]> {
   const { raw } = await handle.describe();
-  return (raw.pendingActivities ?? []).flatMap((pending) => tryingOf(pending, pace.propagation) ?? []);
+  // Temporal tells of the present attempt when it was scheduled: the first one was when the step began.
+  const begun = steps.findLast(({ state }) => state === 'running')?.startedAt;
+  const { propagation } = request.pace;
+  return (raw.pendingActivities ?? []).flatMap((pending) => tryingOf(pending, begun, propagation) ?? []);
 }
 
-function tryingOf(pending: Pending, propagation: number): Trying | undefined {
+type Standing = Pick<RunStatus, 'request' | 'steps'>;
+
+function tryingOf(pending: Pending, begun: string | undefined, propagation: number): Trying | undefined {
   const { lastFailure, scheduledTime, expirationTime } = pending;
   if (!lastFailure || !scheduledTime || !expirationTime) return undefined;
   const activity = pending.activityType?.name ?? '';
   const type = lastFailure.applicationFailureInfo?.type;
   const code = isFailureCode(type) ? type : 'UNEXPECTED';
   const passes = passesWithPropagation(code) || (proofs.includes(activity) && isJudgement(code));
-  const [since, end] = [milliseconds(scheduledTime), milliseconds(expirationTime)];
+  const since = begun === undefined ? milliseconds(scheduledTime) : Date.parse(begun);
+  const end = milliseconds(expirationTime);
   return {
     activity,
     attempt: Math.max(1, (pending.attempt ?? 1) - 1),

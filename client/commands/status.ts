@@ -92,7 +92,7 @@ async function standingOf(client: Client, workflowId: string, ui: string | undef
   const handle = client.workflow.getHandle(workflowId, runId);
   const running = found.status.name === 'RUNNING';
   const said = await readStatus(client, handle).catch(() => undefined);
-  const trying = running && said ? await tryingIn(handle, said.request.pace) : [];
+  const trying = running && said ? await tryingIn(handle, said) : [];
   const end = running ? undefined : await endOfRun<OnboardingResult>(client, handle, AbortSignal.timeout(10_000));
   return {
     workflowId,

@@ -68,6 +68,8 @@ test('--json has the same', async () => {
   assert.equal(code, 'ASSERTION_UNKNOWN_KID');
   assert.match(String(message), /^Maskinporten answered invalid_grant: .*trace_id/);
   assert.equal(minutesBetween(String(since), String(until)), 15);
+  const { steps } = await statusWhen(handle, () => true);
+  assert.equal(since, steps.find(({ kind }) => isProof(kind))?.startedAt, 'the first attempt, not the last');
 });
 
 test('the page of the run says so too, and where the answer is to be seen', async () => {
@@ -88,5 +90,5 @@ test('who follows the run is told too, once', async () => {
   await handle.cancel();
   const { stderr } = await following.ended;
   assert.match(stderr, /registration: tried again since .*at most/);
-  assert.equal(stderr.match(/\[ASSERTION_UNKNOWN_KID\]/g)?.length, 1, stderr);
+  assert.equal(stderr.match(/: attempt \d+: .*\[ASSERTION_UNKNOWN_KID\]/g)?.length, 1, stderr);
 });
