@@ -1,12 +1,13 @@
 /** Waiting for the new certificate: a rotation may begin before there is one. */
 
-import { ActivityFailure, condition, setHandler } from '@temporalio/workflow';
+import { condition, setHandler } from '@temporalio/workflow';
 import type { CertificateJudgement } from '../activities/judge-certificate.ts';
 import { operator } from './activities.ts';
 import { wellFormed } from './handlers.ts';
 import { submitCertificateUpdate } from './messages.ts';
 import type { CertificateSubmission, SubmissionAnswer } from './messages.ts';
 import { readCertificateSubmission } from './read-messages.ts';
+import { reasonIn } from './refusals.ts';
 import { Ended, now, show } from './run.ts';
 import type { Run } from './run.ts';
 
@@ -65,8 +66,7 @@ async function judge({ request }: Run, { chain, submittedBy }: CertificateSubmis
   return await operator(soon, `Does the certificate of ${submittedBy.slice(0, 60)} fit?`)
     .judgeCertificate(request, chain)
     .catch((error: unknown) => {
-      const cause = error instanceof ActivityFailure ? error.cause : error;
-      const message = `It could not be judged: ${cause instanceof Error ? cause.message : String(cause)}.`;
+      const message = `It could not be judged: ${reasonIn(error)}`;
       return { fits: false, code: 'UNEXPECTED', message } as const;
     });
 }

@@ -1,6 +1,6 @@
 /** Decisions as they come in, by update or signal: whether they count, and what is answered. */
 
-import { ActivityFailure, currentUpdateInfo, setHandler } from '@temporalio/workflow';
+import { currentUpdateInfo, setHandler } from '@temporalio/workflow';
 import { decisionFault } from '../domain/approval.ts';
 import type { Decision, RecordedDecision } from '../domain/approval.ts';
 import { failureOf } from '../domain/failures.ts';
@@ -12,6 +12,7 @@ import { wellFormed } from './handlers.ts';
 import { decideSignal, decideUpdate } from './messages.ts';
 import type { DecisionAnswer } from './messages.ts';
 import { readDecision } from './read-messages.ts';
+import { reasonIn } from './refusals.ts';
 import { now } from './run.ts';
 
 const shapeOfDecision =
@@ -51,8 +52,7 @@ async function decide(run: GateState, input: unknown, id: string, via: 'update' 
   const judgement = await operator(soon, `May ${decision.by.slice(0, 60)} decide here?`)
     .judgeDecision(asked, decision, open)
     .catch((error: unknown) => {
-      const cause = error instanceof ActivityFailure ? error.cause : error;
-      const message = `It could not be judged: ${cause instanceof Error ? cause.message : String(cause)}.`;
+      const message = `It could not be judged: ${reasonIn(error)}`;
       return { may: false, code: 'DECISION_UNVERIFIED', message } as const;
     });
   if (!judgement.may) return refuse(run, { id, via }, decision, judgement.code, judgement.message);

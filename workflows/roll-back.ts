@@ -9,6 +9,7 @@ import { operator, provisioner } from './activities.ts';
 import type { Custody } from './custody.ts';
 import { handleWish } from './handlers.ts';
 import { rollBackSignal, rollBackUpdate } from './messages.ts';
+import { reasonIn } from './refusals.ts';
 import { carryOut, now, show } from './run.ts';
 import type { Run } from './run.ts';
 
@@ -88,7 +89,7 @@ async function verifyFormer(run: Run, document: ActiveDocument): Promise<void> {
     .verifyFormer(request, document, now())
     .catch((error: unknown) => {
       if (!(error instanceof ActivityFailure)) throw error;
-      return { outcome: 'refused', reason: error.cause?.message ?? error.message } as const;
+      return { outcome: 'refused', reason: reasonIn(error) } as const;
     });
   if (verification.outcome === 'refused') throw refused(verification.reason);
 }

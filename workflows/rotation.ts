@@ -18,6 +18,7 @@ import { registration } from './registration.ts';
 import type { Registration } from './registration.ts';
 import { retirement } from './retirement.ts';
 import { goBack, handleRollBack } from './roll-back.ts';
+import { reasonIn } from './refusals.ts';
 import { revocation } from './revocation.ts';
 import { createRun, enterPhase } from './run.ts';
 import type { Run } from './run.ts';
@@ -68,7 +69,7 @@ async function activated(run: Run, held: Custody, proven: Registration | undefin
   } catch (error) {
     const isWayBack = run.activated !== undefined && !run.request.replaces?.compromised;
     if (!isWayBack || !(error instanceof ActivityFailure)) throw error;
-    const reason = `No token could be had by the new document: ${error.cause?.message ?? error.message}`;
+    const reason = `No token could be had by the new document: ${reasonIn(error)}`;
     run.rollBack = { by: 'the run itself', reason };
     return undefined;
   }

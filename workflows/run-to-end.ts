@@ -1,7 +1,6 @@
 /** What the processes of an admin client have in common: their messages, their ends, tidying up, and the record. */
 
 import {
-  ActivityFailure,
   allHandlersFinished,
   ApplicationFailure,
   CancellationScope,
@@ -18,6 +17,7 @@ import { handleDecisions } from './decisions.ts';
 import { handleWish } from './handlers.ts';
 import { statusQuery, withdrawSignal, withdrawUpdate } from './messages.ts';
 import type { Withdrawal } from './read-messages.ts';
+import { failureIn } from './refusals.ts';
 import { Ended, enterPhase, show, statusOf } from './run.ts';
 import type { Run } from './run.ts';
 import { handleSubmissions } from './submission.ts';
@@ -73,13 +73,10 @@ function endOf(run: Run, error: unknown): Ended | ApplicationFailure {
     const { by, reason } = run.withdrawn ?? cancelledBy(run);
     return new Ended('withdrawn', `Withdrawn by ${by}: ${reason}`);
   }
-  if (error instanceof ActivityFailure && error.cause instanceof ApplicationFailure) {
-    const { message, type, details } = error.cause;
-    return ApplicationFailure.nonRetryable(message, type ?? 'UNEXPECTED', ...(details ?? []));
-  }
-  return error instanceof ApplicationFailure
-    ? error
-    : ApplicationFailure.nonRetryable(error instanceof Error ? error.message : String(error), 'UNEXPECTED');
+  const failure = failureIn(error);
+  return failure instanceof ApplicationFailure
+    ? failure
+    : ApplicationFailure.nonRetryable(failure instanceof Error ? failure.message : String(failure), 'UNEXPECTED');
 }
 
 /** A cancellation does not say whose it is. Whoever was told just before that it is too late to withdraw may have done it. */

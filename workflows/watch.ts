@@ -3,13 +3,7 @@
  * starts one every day; nothing that fails in it holds up the rest.
  */
 
-import {
-  ActivityFailure,
-  ApplicationFailure,
-  isCancellation,
-  setCurrentDetails,
-  workflowInfo,
-} from '@temporalio/workflow';
+import { ApplicationFailure, isCancellation, setCurrentDetails, workflowInfo } from '@temporalio/workflow';
 import type { PlannedPass } from '../activities/watch.ts';
 import { failureOf, isFailureCode } from '../domain/failures.ts';
 import type { FailureCode, Finding } from '../domain/failures.ts';
@@ -20,7 +14,7 @@ import type { DueNotice, NoticeEnd, RenewalEnd, WatchRequest, WatchResult } from
 import { operator, provisioner } from './activities.ts';
 import { lookingPace, readWatch } from './expiry.ts';
 import { checking } from './provisioning.ts';
-import { failureIn } from './refusals.ts';
+import { failureIn, reasonIn } from './refusals.ts';
 import { describePass } from './watch-details.ts';
 
 /** Notices, and renewals, that are under way at one time. */
@@ -118,9 +112,9 @@ async function keep(request: WatchRequest, pace: Pace, pass: PlannedPass, told: 
 
 function reasonOf(error: unknown): { code: FailureCode; message: string } {
   if (isCancellation(error)) throw error;
-  const cause = error instanceof ActivityFailure ? error.cause : error;
+  const cause = failureIn(error);
   if (!(cause instanceof ApplicationFailure) || !isFailureCode(cause.type)) {
-    return { code: 'UNEXPECTED', message: cause instanceof Error ? cause.message : String(cause) };
+    return { code: 'UNEXPECTED', message: reasonIn(error) };
   }
   return { code: cause.type, message: `${cause.message} ${failureOf(cause.type).remedy}` };
 }

@@ -46,7 +46,7 @@ export const clientsFailures = {
   CLIENT_ASKED: [
     'passing',
     'Digdir was asked to make the client a moment ago, and the answer is not known',
-    'Nothing: once the request is over for certain, the client is looked for.',
+    'Once the request is over for certain, the client is looked for. Has the run ended? Then run the command again: it does just that.',
   ],
   CLIENT_UNFINISHED: [
     'finding',
@@ -76,7 +76,7 @@ export const clientsFailures = {
   CLIENT_RECORD_LATE: [
     'passing',
     'Secret Manager shows the record of the client as it was before',
-    'Nothing: it is looked at again, as long as a change may take to arrive.',
+    'It is looked at again by itself, for as long as a change may take to arrive.',
   ],
   CREDENTIALS_OUTDATED: [
     'finding',
@@ -84,7 +84,11 @@ export const clientsFailures = {
     'Deliver the published version first (`digdir credentials`); then acknowledge it.',
   ],
   CREDENTIALS_MISSING: ['finding', 'The client has no published credentials', 'Run `digdir apply` with its manifest.'],
-  ADMIN_TOKEN_REFUSED: ['passing', 'Digdir no longer takes the admin token', 'Nothing: a new one is fetched.'],
+  ADMIN_TOKEN_REFUSED: [
+    'passing',
+    'Digdir no longer takes the admin token',
+    'A new one is fetched by itself. Has the run ended? Then run the command again.',
+  ],
   IDPORTEN_METADATA_INVALID: [
     'refused',
     'The metadata of ID-porten does not fit its address',

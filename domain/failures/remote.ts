@@ -58,7 +58,11 @@ export const remoteFailures = {
     "The worker's clock and Digdir's differ too much",
     'Synchronise the clock of the worker: Digdir allows 10 seconds.',
   ],
-  ASSERTION_REUSED: ['passing', 'Digdir saw the same assertion twice', 'Nothing: a new one is made and tried.'],
+  ASSERTION_REUSED: [
+    'passing',
+    'Digdir saw the same assertion twice',
+    'A new one is made and tried by itself. Has the run ended? Then run the command again.',
+  ],
   ASSERTION_DEFECT: [
     'defect',
     'Digdir refuses the form of the assertion',
@@ -85,7 +89,24 @@ export const remoteFailures = {
     'Google Cloud refuses a call',
     'Read what it says; mend that in the project, then run the command again.',
   ],
-  GOOGLE_UNAVAILABLE: ['passing', 'Google Cloud does not answer', 'Nothing: it is tried again.'],
-  DIGDIR_UNAVAILABLE: ['passing', 'Digdir does not answer', 'Nothing: it is tried again. See status.digdir.no.'],
-  STATE_CONFLICT: ['passing', 'Somebody else wrote at the same time', 'Nothing: it is read again and tried again.'],
+  GOOGLE_UNAVAILABLE: [
+    'passing',
+    'Google Cloud does not answer',
+    'It is tried again by itself. Has the run ended? Then run the command again: it goes on from here.',
+  ],
+  DIGDIR_UNAVAILABLE: [
+    'passing',
+    'Digdir does not answer',
+    'It is tried again by itself; see status.digdir.no. Has the run ended? Then run the command again: it goes on from here.',
+  ],
+  STEP_TIMED_OUT: [
+    'passing',
+    'A step was not done in time',
+    'Look whether the workers run, and at their logs; then run the command again: it goes on from here.',
+  ],
+  STATE_CONFLICT: [
+    'passing',
+    'Somebody else wrote at the same time',
+    'It is read again and tried again by itself. Has the run ended? Then run the command again.',
+  ],
 } as const satisfies Record<string, Entry>;

@@ -16,7 +16,7 @@ export const watchFailures = {
   NOTICE_UNDELIVERED: [
     'passing',
     'A notice could not be delivered',
-    'Nothing: it is tried again, and at the next pass of the watch. If it stays, look at DIGDIR_NOTICE_WEBHOOK of the workers.',
+    'It is tried again by itself, and at the next pass of the watch. If it stays, look at DIGDIR_NOTICE_WEBHOOK of the workers.',
   ],
   NOTICE_REFUSED: [
     'refused',
