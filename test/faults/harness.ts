@@ -18,6 +18,9 @@ import { makeProps } from './stage.ts';
 import type { Beginning, Place } from './stage.ts';
 import { onboardTenant } from './tenant.ts';
 
+/** Scenarios that have the same kind of fault in a turn. */
+const handful = 5;
+
 export type SeededRun = { readonly seed: number; readonly scenario: Scenario; readonly fault: Fault };
 
 export type Harness = {
@@ -55,9 +58,11 @@ export async function openHarness(place: Place, scenarios: readonly Scenario[], 
 
   return {
     async plan(seed) {
-      const scenario = scenarios[seed % scenarios.length];
+      const place = seed % scenarios.length;
+      const scenario = scenarios[place];
       if (!scenario) throw new RangeError('There are no scenarios.');
-      const turn = Math.floor(seed / scenarios.length);
+      // Where scenarios are many, so that turns are few: each handful of them is a kind ahead of the handful before it.
+      const turn = Math.floor(seed / scenarios.length) + Math.floor(place / handful);
       return { seed, scenario, fault: chooseFault(turn, seed, await callsOf(scenario)) };
     },
     run: (scenario, fault, plant) => inFreeLane((lane) => runWithFault(equipmentIn(lane), scenario, fault, plant)),
