@@ -7,6 +7,7 @@ import type { OnboardingRequest } from '../domain/onboarding.ts';
 import { replacementFindings } from '../domain/rotation.ts';
 import type { Limits } from '../services/limits.ts';
 import { attempt } from './attempt.ts';
+import { withCryptoKey } from './crypto-key-choice.ts';
 import type { Services } from './services.ts';
 
 export type CertificateJudgement =
@@ -14,12 +15,18 @@ export type CertificateJudgement =
   | { readonly fits: false; readonly code: FailureCode; readonly message: string };
 
 /** Whether the chain may take the place of the active one; else everything that is wrong with it, and the first code. */
-export const judgeCertificate = ({ clock, roots }: Services) =>
-  attempt(async (_limits: Limits, request: OnboardingRequest, pem: string): Promise<CertificateJudgement> => {
+export const judgeCertificate = ({ clock, kms, roots }: Services) =>
+  attempt(async (limits: Limits, request: OnboardingRequest, pem: string): Promise<CertificateJudgement> => {
     const { environment, organisation, replaces } = request;
     const where = 'the certificate';
     const { chain, findings } = readChain(pem, { environment, organisation, now: clock.now(), roots, where });
-    if (chain) findings.push(...replacementFindings(replaces, chain.leaf, where));
+    if (chain) {
+      const own = replacementFindings(replaces, chain.leaf, where);
+      findings.push(...own);
+      // One key is one fault, wherever it is seen.
+      const known = own.some(({ code }) => code === 'CERTIFICATE_SAME_KEY');
+      if (!known) findings.push(...(await withCryptoKey(kms, limits, request, chain.leaf)).findings);
+    }
     const wrong = findings.filter(stops);
     const [first] = wrong;
     if (!first) return { fits: true };

@@ -10,7 +10,7 @@ import { documentOf, isUsed, planRevocation } from '../domain/revocation.ts';
 import type { Limits } from '../services/limits.ts';
 import { allDocuments } from './active-document.ts';
 import { attempt, runOfWorkflow } from './attempt.ts';
-import { compromisedLabel } from './crypto-key-choice.ts';
+import { compromisedLabel, compromisedVersionLabel } from './crypto-key-choice.ts';
 import { disabledLabel, keyVersionState } from './observe-custody.ts';
 import type { Services } from './services.ts';
 
@@ -56,9 +56,10 @@ export const revokeRights = ({ kms, permissions }: Services) =>
     await permissions.removeRole(cryptoKey, signerRole, limits);
   });
 
-/** Disables the version, and takes away the mark that would let a later run enable it again. */
+/** Disables the version, marks it as the compromised one, and takes away the mark that would let a later run enable it. */
 export const disableForGood = ({ kms }: Services) =>
   attempt(async (limits: Limits, _request: OnboardingRequest, keyVersion: string): Promise<void> => {
     await kms.setState(keyVersion, 'DISABLED', limits);
-    await kms.label(parentOf(keyVersion), { [disabledLabel(keyVersion)]: undefined }, limits);
+    const labels = { [disabledLabel(keyVersion)]: undefined, [compromisedVersionLabel(keyVersion)]: 'true' };
+    await kms.label(parentOf(keyVersion), labels, limits);
   });

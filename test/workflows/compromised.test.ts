@@ -3,13 +3,14 @@ import assert from 'node:assert/strict';
 import { X509Certificate } from 'node:crypto';
 import { after, before, test } from 'node:test';
 import type { OnboardingRequest } from '../../domain/onboarding.ts';
-import type { RotationRequest } from '../../domain/rotation.ts';
+import { lastPart } from '../../domain/names.ts';
+import type { RotationRequest, RotationResult } from '../../domain/rotation.ts';
 import type { IssuedCertificate } from '../../local/authority/authority.ts';
 import { submitCertificateUpdate } from '../../workflows/messages.ts';
 import { runPreview } from '../../client/preview.ts';
 import { startOrAttach } from '../../client/start.ts';
 import { defaultGatePolicy } from '../../domain/approval.ts';
-import { awaited, decide, organisation, startOnboarding, submitKey } from '../onboarding.ts';
+import { awaited, decide, organisation, requestFor, startOnboarding, submitKey } from '../onboarding.ts';
 import { keyStates, rotationOf, startRotation } from '../rotation.ts';
 import { startTestWorld } from '../world.ts';
 import type { TestWorld } from '../world.ts';
@@ -223,4 +224,62 @@ test('an older key that is still enabled goes without a soak too, as there is no
     [`${key}/2`]: 'DISABLED',
     [`${key}-2048/1`]: 'ENABLED',
   });
+});
+
+test('a next certificate whose key is in the same crypto key already goes into another one', async () => {
+  const request = await onboarded();
+  const key = `${request.tenant}-local-maskinporten`;
+  const second = await world.cloud.authority.issue({ organisation });
+  const waiting = await startRotation(world, rotationOf(request, second));
+  await submitKey(world, waiting, second);
+  await awaited(waiting, 'decision');
+
+  const asked = rotationOf(request, second, { compromised: serial() });
+  const { previews } = await runPreview({ orders: [{ request: asked }], client: world.client, prefix: world.prefix });
+  const planned = previews.flatMap(({ plans }) => plans.flatMap(({ plan }) => plan.steps));
+  const changes = planned.map(({ kind, resource }) => `${kind} ${lastPart(resource)}`);
+  assert.ok(changes.includes(`import-key ${key}-2048`), changes.join(', '));
+  assert.ok(!changes.some((change) => change.startsWith('enable')), changes.join(', '));
+
+  const { handle } = await startOrAttach(world.client, world.prefix, asked);
+  await submitKey(world, handle, second);
+  await decide(handle);
+  const result = (await handle.result()) as RotationResult;
+  assert.equal(result.outcome, 'rotated', result.reason);
+  const states = { [`${key}/1`]: 'DISABLED', [`${key}/2`]: 'DISABLED', [`${key}-2048/1`]: 'ENABLED' };
+  assert.deepEqual(keyStates(world, request), states);
+});
+
+test('a key that was compromised before is refused when it is handed in, and the run goes on waiting', async () => {
+  const request = await onboarded();
+  const second = await world.cloud.authority.issue({ organisation });
+  const rotation = await startRotation(world, rotationOf(request, second, { compromised: serial() }));
+  await submitKey(world, rotation, second);
+  await decide(rotation);
+  assert.equal((await rotation.result()).outcome, 'rotated');
+
+  const { serialNumber } = new X509Certificate(second.leaf);
+  const handle = await startRotation(world, withoutCertificate(request, serialNumber));
+  await awaited(handle, 'certificate');
+  const answer = await handle.executeUpdate(submitCertificateUpdate, {
+    args: [{ chain: first.chain.join(''), submittedBy: 'per' }],
+  });
+  assert.deepEqual([answer.outcome, answer.code], ['refused', 'CERTIFICATE_SAME_KEY']);
+  await awaited(handle, 'certificate');
+  await handle.terminate();
+});
+
+test('a compromised key is not taken as that of the other admin client either', async () => {
+  const request = await onboarded();
+  const handle = await startRotation(world, withoutCertificate(request, serial()));
+  await awaited(handle, 'certificate');
+  await handle.terminate();
+  const other = requestFor(world, first, { kind: 'idporten', tenant: request.tenant, google: request.google });
+  const written = writes(world).length;
+  const { findings } = await failed(await startOnboarding(world, other));
+  assert.deepEqual(
+    findings.map(({ code }) => code).filter((code) => code.startsWith('CERTIFICATE_SAME')),
+    ['CERTIFICATE_SAME_KEY'],
+  );
+  assert.equal(writes(world).length, written);
 });
