@@ -5,7 +5,7 @@ import type { OnboardingResult, StepRecord } from '../domain/onboarding.ts';
 import type { RecordedDecision } from '../domain/approval.ts';
 import type { PhaseName } from '../domain/plan.ts';
 import type { Awaiting, RunStatus } from '../workflows/messages.ts';
-import { describeAwaiting } from './awaiting.ts';
+import { describeAwaiting, shortTime } from './awaiting.ts';
 import type { Typed } from './awaiting.ts';
 import { tryingLines } from './trying.ts';
 import type { Trying } from './trying.ts';
@@ -80,8 +80,9 @@ export function stepLine(step: Pick<StepRecord, 'change' | 'state' | 'startedAt'
 
 /** One line about a decision: who, what, why, and why it did not count. */
 export function decisionLine(decision: RecordedDecision): string {
-  const what = `${decision.decidedBy}: ${decision.verdict} at ${decision.gate} ("${decision.reason}")`;
-  if (decision.outcome === 'counted') return `${what}, counted`;
+  const kid = decision.kid === undefined ? '' : `, kid ${decision.kid}`;
+  const what = `${decision.decidedBy}: ${decision.verdict} at ${decision.gate} ("${decision.reason}")${kid}`;
+  if (decision.outcome === 'counted') return `${what}, counted at ${shortTime(decision.at)}`;
   const why = decision.code ? `${failureOf(decision.code).title} [${decision.code}]` : 'no reason given';
   return `${what}, refused: ${why}`;
 }

@@ -90,6 +90,8 @@ export type StepRecord = {
   /** ISO 8601, UTC. */
   readonly startedAt: string;
   readonly endedAt?: string;
+  /** What was answered instead, where the run goes on in another way. */
+  readonly refusal?: string;
 };
 
 /** How a run for an admin client ends: an onboarding with the first, a rotation with the second or third, both with others. */

@@ -7,7 +7,7 @@ import type { RegistrationStep } from '../domain/plan.ts';
 import { operator } from './activities.ts';
 import type { Custody } from './custody.ts';
 import { passGate } from './gate.ts';
-import { carryOut, enterPhase, now, showPlan } from './run.ts';
+import { carryOut, enterPhase, noteRefusal, now, showPlan } from './run.ts';
 import type { Run } from './run.ts';
 
 export type Registration = { readonly assertion: Assertion; readonly grantedScopes: readonly string[] };
@@ -37,6 +37,7 @@ export async function registration(run: Run, { chain, resources }: Custody): Pro
     if (verification.outcome === 'verified') return { assertion, grantedScopes: verification.grantedScopes };
     const { title, remedy } = failureOf(verification.code);
     refusal = `${title} (${verification.code}). ${verification.reason} ${remedy}`;
+    noteRefusal(run, refusal);
   }
 }
 

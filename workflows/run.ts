@@ -91,6 +91,13 @@ export async function carryOut<T>(run: Run, step: Step, work: () => Promise<T>):
   return await keepingStep(run.steps, begun, () => show(run), work);
 }
 
+/** The step that ended last was carried out, and brought a refusal. */
+export function noteRefusal(run: Run, refusal: string): void {
+  const last = run.steps.pop();
+  if (last) run.steps.push({ ...last, state: 'failed', refusal });
+  show(run);
+}
+
 type StepProgress = Pick<StepRecord, 'state' | 'endedAt'>;
 
 /** Does the work of a step while its record in `steps` says how far it is; `shown` is called when that changes. */

@@ -33,7 +33,10 @@ async function atRegistration(request: OnboardingRequest): Promise<Handle> {
 async function refusedAfterApproval(handle: Handle): Promise<string> {
   const { digest } = await nextGate(handle);
   assert.equal((await decide(handle)).outcome, 'counted');
-  return (await nextGate(handle, digest)).refusal ?? '';
+  const { refusal = '' } = await nextGate(handle, digest);
+  const proof = (await handle.query(statusQuery)).steps.findLast(({ kind }) => kind === 'verify-assertion');
+  assert.deepEqual([proof?.state, proof?.refusal], ['failed', refusal], 'a proof that was refused is not done');
+  return refusal;
 }
 
 function assertExplains(refusal: string, code: FailureCode): void {
