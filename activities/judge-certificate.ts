@@ -2,7 +2,7 @@
 
 import { readChain } from '../documents/certificate-chain.ts';
 import { describeFinding, stops } from '../domain/failures.ts';
-import type { FailureCode } from '../domain/failures.ts';
+import type { FailureCode, Finding } from '../domain/failures.ts';
 import type { OnboardingRequest } from '../domain/onboarding.ts';
 import { replacementFindings } from '../domain/rotation.ts';
 import type { Limits } from '../services/limits.ts';
@@ -12,7 +12,12 @@ import type { Services } from './services.ts';
 
 export type CertificateJudgement =
   | { readonly fits: true }
-  | { readonly fits: false; readonly code: FailureCode; readonly message: string };
+  | {
+      readonly fits: false;
+      readonly code: FailureCode;
+      readonly message: string;
+      readonly findings?: readonly Finding[];
+    };
 
 /** Whether the chain may take the place of the active one; else everything that is wrong with it, and the first code. */
 export const judgeCertificate = ({ clock, kms, roots }: Services) =>
@@ -30,5 +35,5 @@ export const judgeCertificate = ({ clock, kms, roots }: Services) =>
     const wrong = findings.filter(stops);
     const [first] = wrong;
     if (!first) return { fits: true };
-    return { fits: false, code: first.code, message: wrong.map(describeFinding).join(' ') };
+    return { fits: false, code: first.code, message: wrong.map(describeFinding).join(' '), findings: wrong };
   });

@@ -204,5 +204,6 @@ async function handIn({ chain, requestedBy }: Order['request'], handle: Workflow
   const answer = await sendUpdate(handle, submitCertificateUpdate, { chain, submittedBy: requestedBy });
   // Somebody else was faster; whether theirs is the same shows in the next status.
   if (answer.outcome === 'accepted' || answer.code === 'SUBMISSION_NOT_AWAITED') return;
-  throw new Refusal(answer.code ?? 'CERTIFICATE_MISSING', answer.message);
+  const { code = 'CERTIFICATE_MISSING', message, findings = [] } = answer;
+  throw new Refusal(code, message, { findings });
 }

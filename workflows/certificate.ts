@@ -43,10 +43,10 @@ async function submit(run: Run, input: unknown): Promise<SubmissionAnswer> {
     run.certificateChain = submission.chain;
     return { outcome: 'accepted', message: 'The rotation goes on with this certificate.' };
   }
-  const { code, message } = judgement;
+  const { code, message, findings = [] } = judgement;
   if (run.awaiting) run.awaiting = { ...run.awaiting, refusal: `of ${submission.submittedBy}: ${message}` };
   show(run);
-  return { outcome: 'refused', code, message };
+  return { outcome: 'refused', code, message, findings };
 }
 
 const isAwaited = ({ awaiting, certificateChain }: Run): boolean =>
@@ -67,6 +67,6 @@ async function judge({ request }: Run, { chain, submittedBy }: CertificateSubmis
     .judgeCertificate(request, chain)
     .catch((error: unknown) => {
       const message = `It could not be judged: ${reasonIn(error)}`;
-      return { fits: false, code: 'UNEXPECTED', message } as const;
+      return { fits: false, code: 'UNEXPECTED', message, findings: [] } as const;
     });
 }

@@ -71,6 +71,8 @@ export type SubmissionAnswer = {
   readonly outcome: 'accepted' | 'refused';
   readonly code?: FailureCode;
   readonly message: string;
+  /** What the message says, one by one. */
+  readonly findings?: readonly Finding[];
 };
 
 export type WithdrawalAnswer = { readonly outcome: 'accepted' | 'refused'; readonly message: string };

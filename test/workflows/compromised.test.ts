@@ -62,6 +62,10 @@ test('rights and version go before there is another certificate, and an older on
     args: [{ chain: first.chain.join(''), submittedBy: 'per' }],
   });
   assert.deepEqual([again.outcome, again.code], ['refused', 'CERTIFICATE_SAME_KEY']);
+  assert.deepEqual(
+    again.findings?.map(({ code }) => code),
+    ['CERTIFICATE_SAME_KEY'],
+  );
   const next = await handle.executeUpdate(submitCertificateUpdate, {
     args: [{ chain: older.chain.join(''), submittedBy: 'per' }],
   });
