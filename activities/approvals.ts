@@ -9,6 +9,7 @@ import type { Subject } from '../domain/names.ts';
 import type { OnboardingRequest, Pace } from '../domain/onboarding.ts';
 import type { ProvisioningRequest } from '../domain/provisioning.ts';
 import { Refusal } from '../domain/refusal.ts';
+import type { RevocationRecord } from '../domain/revocation.ts';
 import { canonicalJson } from '../documents/digest.ts';
 import type { Limits } from '../services/limits.ts';
 import { age, attempt } from './attempt.ts';
@@ -50,7 +51,11 @@ export const remind = ({ audit }: Services) =>
   });
 
 /** What is kept of a run for longer than its history. */
-export type RunRecord = { readonly decisions: readonly RecordedDecision[] };
+export type RunRecord = {
+  readonly decisions: readonly RecordedDecision[];
+  /** Absent when the run took no key out of use for good. */
+  readonly revocation?: RevocationRecord;
+};
 
 /**
  * Writes what the run came to, with every decision, to the audit log and as a version of the client's record secret

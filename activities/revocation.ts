@@ -50,16 +50,23 @@ function subjectOf(request: OnboardingRequest): Plan['subject'] {
 }
 
 /** Marks the crypto key, so that nothing is imported into it any more, and takes the right to sign from everybody. */
-export const revokeRights = ({ kms, permissions }: Services) =>
-  attempt(async (limits: Limits, _request: OnboardingRequest, cryptoKey: string): Promise<void> => {
+export const revokeRights = ({ audit, kms, permissions }: Services) =>
+  attempt(async (limits: Limits, request: OnboardingRequest, cryptoKey: string): Promise<void> => {
     await kms.label(cryptoKey, { [compromisedLabel]: 'true' }, limits);
     await permissions.removeRole(cryptoKey, signerRole, limits);
+    audit({ event: 'key-rights-revoked', ...askedIn(request), cryptoKey });
   });
 
 /** Disables the version, marks it as the compromised one, and takes away the mark that would let a later run enable it. */
-export const disableForGood = ({ kms }: Services) =>
-  attempt(async (limits: Limits, _request: OnboardingRequest, keyVersion: string): Promise<void> => {
+export const disableForGood = ({ audit, kms }: Services) =>
+  attempt(async (limits: Limits, request: OnboardingRequest, keyVersion: string): Promise<void> => {
     await kms.setState(keyVersion, 'DISABLED', limits);
     const labels = { [disabledLabel(keyVersion)]: undefined, [compromisedVersionLabel(keyVersion)]: 'true' };
     await kms.label(parentOf(keyVersion), labels, limits);
+    audit({ event: 'key-version-revoked', ...askedIn(request), keyVersion });
   });
+
+/** In which run, whose client, and who asked for it. */
+function askedIn({ tenant, environment, kind, requestedBy }: OnboardingRequest) {
+  return { run: runOfWorkflow(), tenant, environment, kind, requestedBy };
+}

@@ -4,6 +4,7 @@ import type { ObservedActive } from './active-document.ts';
 import { signerRole } from './custody.ts';
 import type { KeyVersionState } from './custody.ts';
 import { lastPart, parentOf, sameResource } from './names.ts';
+import type { StepRecord } from './onboarding.ts';
 import type { Binding, RevocationStep } from './plan.ts';
 
 /** What is known of the key version of the certificate that is called compromised. */
@@ -16,6 +17,16 @@ export type CompromisedKey = {
   readonly active: boolean;
   /** On its crypto key. */
   readonly bindings: readonly Binding[];
+};
+
+/** What is kept of a revocation: nobody takes it back, so it has to be known who asked for it, and what came of it. */
+export type RevocationRecord = {
+  /** Of the certificate, as it was asked for. */
+  readonly serialNumber: string;
+  readonly by: string;
+  /** When the first step began; ISO 8601, UTC. */
+  readonly at: string;
+  readonly steps: readonly StepRecord[];
 };
 
 /** The last document that names a certificate with this serial number. */

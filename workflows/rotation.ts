@@ -19,7 +19,7 @@ import type { Registration } from './registration.ts';
 import { retirement } from './retirement.ts';
 import { goBack, handleRollBack } from './roll-back.ts';
 import { reasonIn } from './refusals.ts';
-import { revocation } from './revocation.ts';
+import { revocation, revocationIn } from './revocation.ts';
 import { createRun, enterPhase } from './run.ts';
 import type { Run } from './run.ts';
 import { checkWorkflowId, resultOf, runToEnd } from './run-to-end.ts';
@@ -46,7 +46,8 @@ export async function rotateCertificate(input: RotationRequest): Promise<Rotatio
     if (!live) return rolledBack(run, await goBack(run, held, prepared.former, rotation));
     const retired = await retirement(run, held, rotation);
     if (typeof retired === 'object') return rolledBack(run, retired);
-    const changed = held.changed || proven !== undefined || live.changed || retired === 'retired';
+    const isRevoked = revocationIn(run) !== undefined;
+    const changed = isRevoked || held.changed || proven !== undefined || live.changed || retired === 'retired';
     return rotated(run, held, live, changed);
   });
 }

@@ -18,6 +18,7 @@ import { handleWish } from './handlers.ts';
 import { statusQuery, withdrawSignal, withdrawUpdate } from './messages.ts';
 import type { Withdrawal } from './read-messages.ts';
 import { failureIn } from './refusals.ts';
+import { revocationIn } from './revocation.ts';
 import { Ended, enterPhase, show, statusOf } from './run.ts';
 import type { Run } from './run.ts';
 import { handleSubmissions } from './submission.ts';
@@ -54,8 +55,9 @@ async function endEarly(run: Run, plan: CustodyPlan | undefined, error: unknown)
   const ended = endOf(run, error);
   if (ended instanceof ApplicationFailure) {
     enterPhase(run, 'ended');
-    // What was decided is kept of a failed run too; that it could not be kept must not hide why the run failed.
-    if (run.decisions.length > 0) await keepRecord(run, { outcome: 'failed', reason: ended.message }).catch(() => {});
+    // What was decided or revoked is kept of a failed run too; that it could not be kept must not hide why the run failed.
+    if (run.decisions.length > 0 || revocationIn(run))
+      await keepRecord(run, { outcome: 'failed', reason: ended.message }).catch(() => {});
     throw ended;
   }
   run.outcome = ended.outcome;
@@ -113,9 +115,15 @@ async function keepRecord(run: Run, { outcome, reason, active }: Ending): Promis
   const { workflowId, runId } = workflowInfo();
   const { tenant, environment, kind, requestedBy } = run.request;
   const record = { workflowId, runId, outcome, reason, tenant, environment, kind, decisions: run.decisions };
-  const full = { ...record, requestedBy, ...(active ? { active: active.version } : {}) };
+  const revocation = revocationIn(run);
+  const full = {
+    ...record,
+    requestedBy,
+    ...(revocation ? { revocation } : {}),
+    ...(active ? { active: active.version } : {}),
+  };
   await CancellationScope.nonCancellable(() =>
-    operator(run.request.pace, 'Keep a record of who decided what').keepRecord(run.request, full),
+    operator(run.request.pace, 'Keep a record of who decided and asked what').keepRecord(run.request, full),
   );
 }
 

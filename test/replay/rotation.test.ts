@@ -11,12 +11,12 @@ import { startTestWorld } from '../world.ts';
 import type { TestWorld } from '../world.ts';
 import { bundleWith, nondeterminism, replay } from './planted-bundle.ts';
 
-type Moment = 'waiting' | 'soaking' | 'rolledBack' | 'rotated';
+type Moment = 'refused' | 'waiting' | 'soaking' | 'rolledBack' | 'rotated';
 
 suite('replay of a rotation', () => {
   let world: TestWorld;
   let workflowId: string;
-  /** As history files hold them: of a run at its gate, then in its soak, then rolled back; and of one that went through. */
+  /** As history files hold them: of a run that failed before anybody decided; of one at its gate, then in its soak, then rolled back; and of one that went through. */
   const histories = new Map<Moment, unknown>();
 
   before(async () => {
@@ -25,6 +25,11 @@ suite('replay of a rotation', () => {
     const request = requestFor(world, first);
     register(world.cloud, request);
     await onboard(world, request, first);
+
+    const elsewhere = await world.cloud.authority.issue({ organisation: '991825827' });
+    const refused = await startRotation(world, rotationOf(request, elsewhere));
+    await assert.rejects(refused.result());
+    await keep('refused', refused);
 
     const back = await startRotation(world, rotationOf(request, second, { soak: 600 }));
     ({ workflowId } = back);
@@ -67,8 +72,15 @@ suite('replay of a rotation', () => {
 
   test('runs at the gate and in the soak go on, and those that have ended come to the same end', async () => {
     const { bundle } = await testTemporal();
-    assert.deepEqual([...histories.keys()], ['waiting', 'soaking', 'rolledBack', 'rotated']);
+    assert.deepEqual([...histories.keys()], ['refused', 'waiting', 'soaking', 'rolledBack', 'rotated']);
     await breaks({ codePath: bundle }, []);
+  });
+
+  test('a record that is kept where nobody decided, and nothing was revoked, is noticed in the run that failed', async () => {
+    const bundle = await bundleWith('run-to-end.ts', (source) =>
+      source.replace('if (run.decisions.length > 0 || revocationIn(run)) await', 'await'),
+    );
+    await breaks(bundle, ['refused']);
   });
 
   test('a soak that is left out is noticed in a run that is in it, and in one that went back from it', async () => {
