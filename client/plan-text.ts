@@ -1,6 +1,7 @@
 /** Plans as text for people: what will change, and why. */
 
 import type { DigestedPlan } from '../domain/plan.ts';
+import { sameSerial } from '../domain/revocation.ts';
 import type { ClientKind } from '../domain/tenant.ts';
 import { certificatesOf } from './awaiting.ts';
 import { textTable } from './output.ts';
@@ -10,14 +11,40 @@ type ClientPlans = {
   readonly plans: readonly DigestedPlan[];
   /** What follows at the end, in plain words. */
   readonly retirement?: string;
+  /** Serial number of the certificate that is called compromised. */
+  readonly compromised?: string;
 };
 
-/** The same, headed by the certificate that goes in and, in a rotation, the one that it takes the place of. */
+/**
+ * The same, headed by the certificate that goes in and, in a rotation, the one that it takes the place of; or by the one
+ * whose key goes out of use, where none goes in.
+ */
 export function previewText(planned: ClientPlans): string {
-  const subject = planned.plans.find(({ plan }) => plan.steps.length > 0)?.plan.subject;
-  if (!subject) return planText(planned);
-  const lines = [`${planned.kind}, what goes in:`, ...certificatesOf(subject).map((line) => `  ${line}`)];
-  return `${lines.join('\n')}\n\n${planText(planned)}`;
+  const { kind, plans } = planned;
+  const goesIn = plans.find(({ plan }) => plan.phase !== 'revocation' && plan.steps.length > 0);
+  const [head, ...lines] = goesIn
+    ? [`${kind}, what goes in:`, ...certificatesOf(goesIn.plan.subject)]
+    : revocationLines(planned);
+  if (head === undefined) return planText(planned);
+  return `${[head, ...lines.map((line) => `  ${line}`)].join('\n')}\n\n${planText(planned)}`;
+}
+
+/** The plan of a revocation is about the certificate that is active, which may be another one than the compromised. */
+function revocationLines({ kind, plans, compromised }: ClientPlans): string[] {
+  const revocation = plans.find(({ plan }) => plan.phase === 'revocation')?.plan;
+  if (!revocation || compromised === undefined) return [];
+  const { certificate } = revocation.subject;
+  const head = `${kind}, whose key is ${revocation.steps.length > 0 ? 'taken out of use for good' : 'out of use already'}:`;
+  if (sameSerial(certificate.serialNumber, compromised)) {
+    const none = 'nothing goes in yet: no certificate was given (--key-file), and the run waits for one';
+    return [head, ...certificatesOf({ certificate }), none];
+  }
+  return [
+    head,
+    `serial number ${compromised}`,
+    'another one is active, and stays:',
+    ...certificatesOf({ certificate }),
+  ];
 }
 
 /** The plans of a client as tables, one per phase that has steps. */

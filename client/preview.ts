@@ -9,7 +9,7 @@ import type { Finding } from '../domain/failures.ts';
 import { previewStart } from '../domain/onboarding.ts';
 import type { Preview } from '../domain/onboarding.ts';
 import { durationText } from '../documents/durations.ts';
-import { isRotation, rotationPreviewStart } from '../domain/rotation.ts';
+import { compromisedSerial, isRotation, rotationPreviewStart } from '../domain/rotation.ts';
 import type { DigestedPlan } from '../domain/plan.ts';
 import type { ClientKind } from '../domain/tenant.ts';
 import type { Order } from './inputs.ts';
@@ -24,6 +24,8 @@ type ClientPreview = {
   readonly notices: readonly Finding[];
   /** What a rotation does at its end, in plain words. */
   readonly retirement?: string;
+  /** Serial number of the certificate that a rotation says is compromised. */
+  readonly compromised?: string;
   readonly failure?: FailedEnd;
 };
 
@@ -80,7 +82,13 @@ async function previewOne(order: Order, client: Client, taskQueue: string): Prom
     const found = await whileWorked(result, async () => await requireWorkers(client, taskQueue), { patience, pause });
     const preview = found as Preview;
     const retirement = retirementIn(request, preview);
-    return { kind, ...preview, ...(retirement === undefined ? {} : { retirement }) };
+    const compromised = compromisedSerial(request);
+    return {
+      kind,
+      ...preview,
+      ...(retirement === undefined ? {} : { retirement }),
+      ...(compromised === undefined ? {} : { compromised }),
+    };
   } catch (error) {
     if (!(error instanceof WorkflowFailedError)) throw error;
     const failure = failedEnd(error);
