@@ -45,8 +45,8 @@ export function describeAwaiting(status: RunStatus, awaiting: Awaiting, typed: T
   ];
 }
 
-/** Joins the run that waits, which is the one about the compromised certificate where it is. */
-function handInCommand(request: RunStatus['request'], { tenantFile, options = '' }: Typed): string {
+/** Joins the run that waits, which is the one about the compromised certificate where it is; or begins another. */
+export function handInCommand(request: RunStatus['request'], { tenantFile, options = '' }: Typed): string {
   const serial = compromisedSerial(request);
   const compromised = serial === undefined ? '' : ` --compromised ${word(serial)}`;
   const file = tenantFile === undefined ? 'TENANT_FILE' : word(tenantFile);

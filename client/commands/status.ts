@@ -9,13 +9,14 @@ import type { OnboardingResult } from '../../domain/onboarding.ts';
 import { Refusal } from '../../domain/refusal.ts';
 import { clientKinds } from '../../domain/tenant.ts';
 import type { RunStatus } from '../../workflows/messages.ts';
-import { describeAwaiting, shortTime } from '../awaiting.ts';
+import { describeAwaiting, handInCommand, shortTime } from '../awaiting.ts';
 import type { Typed } from '../awaiting.ts';
 import { option } from '../call.ts';
 import type { Call } from '../call.ts';
 import { readReference } from '../client-reference.ts';
 import { standingText } from '../client-standing-text.ts';
 import { standingOf as clientStandingOf } from '../client-standing.ts';
+import { compromisedKey } from '../compromised.ts';
 import { withTemporal } from '../connect.ts';
 import { failureDocument, failureLines } from '../failure.ts';
 import { endOfRun, readStatus } from '../follow.ts';
@@ -123,10 +124,19 @@ function activeLines(ended: OnboardingResult | undefined, said: RunStatus | unde
     const { certificate, keyVersion } = ended.active.document;
     return [activeLine(certificate, `, by ${keyVersion}`)];
   }
-  return said?.active ? [activeLine(said.active)] : [];
+  if (!said?.active) return [];
+  const key = compromisedKey(said);
+  return [activeLine(said.active, key ? `; its key is compromised, and ${key}` : '')];
 }
 
-function standingLines({ workflowId, state, link, status: said, trying = [], end }: Standing, typed: Typed): string[] {
+/** A compromised key leaves a client without any, until another certificate is rotated in. */
+const unservedLines = ({ state, status: said }: Standing, typed: Typed): string[] =>
+  state === 'ended' && said && compromisedKey(said)
+    ? [`to put another certificate in its place: ${handInCommand(said.request, typed)}`]
+    : [];
+
+function standingLines(standing: Standing, typed: Typed): string[] {
+  const { workflowId, state, link, status: said, trying = [], end } = standing;
   if (state === 'none') return [`${workflowId}: no run is known`];
   const ended = end?.state === 'ended' ? end.result : undefined;
   const facts = said ?? ended;
@@ -140,6 +150,7 @@ function standingLines({ workflowId, state, link, status: said, trying = [], end
     ...activeLines(ended, said),
     ...(said?.awaiting ? describeAwaiting(said, said.awaiting, typed) : []),
     ...(end?.state === 'failed' ? failureLines(end) : []),
+    ...unservedLines(standing, typed),
     ...(facts ? [] : ['no worker answers, so nothing more can be told']),
   ];
   return [head, ...body.map((line) => `  ${line}`)];
