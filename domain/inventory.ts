@@ -20,7 +20,7 @@ export type ItemKind = 'certificate' | 'admin-key' | 'client-key' | 'unmanaged-k
 
 /**
  * `due`: its renewal time is past, and it is not renewed. `replaced`: a later one of the same client is there, and this
- * one ends by itself. `revoked`: its key is out of use, so that nothing works by it. Overdue are `due`, `expired` and `revoked`.
+ * one ends by itself. `revoked`: its key is out of use here, so that nothing of ours works by it. Overdue are `due`, `expired` and `revoked`.
  */
 export type ItemState = 'valid' | 'due' | 'expired' | 'replaced' | 'revoked';
 
@@ -190,28 +190,60 @@ function registeredItems(
   const ours = records.find(({ record }) => record.clientId === clientId && record.state !== 'removed');
   const known = ours?.record.keys.map(({ kid }) => kid) ?? [];
   const latest = Math.max(...found.keys.map(({ exp }) => exp ?? 0));
+  const owner = name || clientId;
+  const called = ours ? clientTitle(ours.client) : description || owner;
   return found.keys.flatMap((key): ExpiringItem[] => {
     if (key.exp === undefined || known.includes(key.kid)) return [];
     const end = key.exp * 1000;
     const isReplaced = admin?.kid === undefined ? key.exp < latest : key.kid !== admin.kid;
-    const called = ours ? clientTitle(ours.client) : description || name || clientId;
+    const stands = standing(end, renewalOf(key['created'], end), isReplaced, terms);
+    if (admin) return [adminKey(admin, key, stands, terms)];
     return [
       {
-        id: `${admin ? 'admin-key' : 'unmanaged-key'}:${clientId}:${key.kid}`,
+        id: `unmanaged-key:${clientId}:${key.kid}`,
         series: clientId,
-        kind: admin ? 'admin-key' : 'unmanaged-key',
-        what: admin ? `key ${key.kid} of the ${admin.kind} admin client` : `key ${key.kid} of ${called}`,
-        owner: admin ? terms.tenant : name || clientId,
-        ...standing(end, renewalOf(key['created'], end), isReplaced, terms),
-        remedy: admin
-          ? rotating(admin.kind)
-          : `digdir adopt -f MANIFESTS, or have ${name || clientId} register a new key at Digdir`,
+        kind: 'unmanaged-key',
+        what: `key ${key.kid} of ${called}`,
+        owner,
+        ...stands,
+        remedy: isReplaced
+          ? `have ${owner} remove it at Digdir`
+          : `digdir adopt -f MANIFESTS, or have ${owner} register a new key at Digdir`,
       },
     ];
   });
 }
 
-function standing(end: number, renewal: number, isReplaced: boolean, { now }: Terms) {
+type Standing = Pick<ExpiringItem, 'expires' | 'renewal' | 'state'>;
+
+/** Digdir alone registers and removes keys of admin clients. */
+function adminKey(
+  { kind, clientId, kid, outOfUse }: ObservedAdmin,
+  key: RegisteredKey,
+  stands: Standing,
+  { tenant }: Terms,
+): ExpiringItem {
+  const out = key.kid === kid ? outOfUse : undefined;
+  const state = out ? 'revoked' : stands.state;
+  return {
+    id: `admin-key:${clientId}:${key.kid}`,
+    series: clientId,
+    kind: 'admin-key',
+    what: `key ${key.kid} of the ${kind} admin client${out ? howOut(out) : ''}`,
+    owner: tenant,
+    ...stands,
+    state,
+    remedy: out ? unregistering(kind, out) : state === 'replaced' ? removing : rotating(kind),
+  };
+}
+
+/** While a rotation soaks, its way back is the registration before it. */
+const removing = 'have Digdir remove it, unless a rotation may still go back to it';
+
+const unregistering = (kind: ClientKind, out: OutOfUse): string =>
+  out.compromised ? 'have Digdir remove it: until then a copy of its key works' : replacing(kind, out);
+
+function standing(end: number, renewal: number, isReplaced: boolean, { now }: Terms): Standing {
   const late: ItemState = end <= now ? 'expired' : renewal <= now ? 'due' : 'valid';
   const state: ItemState = isReplaced ? 'replaced' : late;
   return { expires: new Date(end).toISOString(), renewal: new Date(renewal).toISOString(), state };

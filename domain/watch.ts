@@ -201,7 +201,7 @@ function textOf({ tenant, environment }: WatchRequest, item: ExpiringItem, now: 
     valid: 'Nothing has to be done yet',
     due: `${howDue(item)}: ${remedy}`,
     expired: `Renew it now: ${remedy}`,
-    revoked: `Nothing works by it: ${remedy}`,
+    revoked: `Its key is out of use here: ${remedy}`,
     replaced: `Another one took its place; once nobody uses it: ${remedy}`,
   };
   return inChat(

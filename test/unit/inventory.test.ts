@@ -136,3 +136,30 @@ test('of an admin client’s keys the one that it signs under counts, and is the
     ],
   );
 });
+
+test('the registered key of a compromised certificate is to be removed at Digdir, and not rotated', () => {
+  const observed = (compromised: boolean) => {
+    const admins = [{ ...admin(500), kid: 'x', outOfUse: { serialNumber: '0A', compromised } }];
+    const found = items({ admins, registered: [registered('admin', ['x', -10, 300], ['y', -10, 170])] });
+    return found.filter(({ kind }) => kind === 'admin-key').map(({ id, state, remedy }) => [id, state, remedy]);
+  };
+  const replaced = 'have Digdir remove it, unless a rotation may still go back to it';
+  assert.deepEqual(observed(true), [
+    ['admin-key:admin:y', 'replaced', replaced],
+    ['admin-key:admin:x', 'revoked', 'have Digdir remove it: until then a copy of its key works'],
+  ]);
+  const [, [, state, remedy] = []] = observed(false);
+  assert.equal(state, 'revoked');
+  assert.match(remedy ?? '', /^enable the key version, .* or digdir rotate-certificate /);
+});
+
+test('of a key that is replaced nobody is told to make another', () => {
+  const found = items({ registered: [registered('theirs', ['x', -300, 20], ['y', -10, 170])] });
+  assert.deepEqual(
+    found.map(({ state, remedy }) => [state, remedy]),
+    [
+      ['replaced', 'have name of theirs remove it at Digdir'],
+      ['valid', 'digdir adopt -f MANIFESTS, or have name of theirs register a new key at Digdir'],
+    ],
+  );
+});
