@@ -8,6 +8,7 @@ import type { ClientKind, GooglePlace } from '../domain/tenant.ts';
 import { Refusal } from '../domain/refusal.ts';
 import type { Limits } from '../services/limits.ts';
 import { parseActive } from './active-document.ts';
+import { signingAs } from './admin-key.ts';
 import type { Services } from './services.ts';
 import { takeToken } from './token.ts';
 
@@ -23,7 +24,7 @@ type Administered = {
   readonly client: Pick<OAuthClientName, 'tenant' | 'environment' | 'kind'>;
 };
 
-/** Does the work with an admin token. A token that Digdir no longer takes is replaced, once. */
+/** Does the work with an admin token. A token that Digdir no longer takes is replaced, once. Refused: ADMIN_KEY_OUT_OF_USE. */
 export async function asAdmin<T>(
   services: Services,
   limits: Limits,
@@ -33,7 +34,9 @@ export async function asAdmin<T>(
   const { version, document } = await activeDocument(services, limits, request);
   const scopes = document.scopes.filter((scope) => needed[request.client.kind].includes(scope));
   const key = `${version} ${scopes.join(' ')}`;
-  const fetch = () => takeToken(services, limits, { ...document, scopes });
+  const { kind } = request.client;
+  const fetch = () =>
+    signingAs(services, limits, kind, document, () => takeToken(services, limits, { ...document, scopes }));
   const { adminTokens } = services;
   try {
     return await work(await adminTokens.take(key, fetch));

@@ -7,7 +7,7 @@ import { readRecord } from '../domain/client-record.ts';
 import type { Finding } from '../domain/failures.ts';
 import type { Observed, ObservedAdmin, ObservedRecord, RegisteredClient } from '../domain/inventory.ts';
 import { inLanes } from '../domain/lanes.ts';
-import { managedBy, parentOf, projectName } from '../domain/names.ts';
+import { managedBy, projectName } from '../domain/names.ts';
 import type { OAuthClientName } from '../domain/oauth-client.ts';
 import { Refusal } from '../domain/refusal.ts';
 import { clientKinds } from '../domain/tenant.ts';
@@ -16,8 +16,8 @@ import type { WatchRequest } from '../domain/watch.ts';
 import type { Limits } from '../services/limits.ts';
 import type { Secret } from '../services/secret-manager.ts';
 import { activeDocument, asAdmin } from './admin-access.ts';
+import { outOfUse } from './admin-key.ts';
 import { isEarlyAttempt } from './attempt.ts';
-import { compromisedLabel } from './crypto-key-choice.ts';
 import type { Services } from './services.ts';
 
 /** Clients whose keys are asked for at one time. */
@@ -75,29 +75,14 @@ async function observeAdmin(
   const read = typeof chain === 'object' ? certificatesIn(chain.data) : [];
   const above = read.filter(({ fingerprint }) => fingerprint !== certificate.fingerprint);
   const certificates = [leaf, ...above.map(({ subject, notAfter }) => ({ subject, notAfter: notAfter.toISOString() }))];
-  const key = await seeing(findings, `the key of the ${kind} admin client`, () =>
-    observeKey(services, limits, document.keyVersion),
-  );
+  const out = await seeing(findings, `the key of the ${kind} admin client`, () => outOfUse(services, limits, document));
   return {
     kind,
     clientId,
     certificates,
     ...(assertion.style === 'kid' ? { kid: assertion.kid } : {}),
-    ...(key && !key.works
-      ? { outOfUse: { serialNumber: certificate.serialNumber, compromised: key.compromised } }
-      : {}),
+    ...(out ? { outOfUse: out } : {}),
   };
-}
-
-type ObservedKey = { readonly works: boolean; readonly compromised: boolean };
-
-async function observeKey({ kms }: Services, limits: Limits, keyVersion: string): Promise<ObservedKey> {
-  const [version, key] = await Promise.all([
-    kms.version(keyVersion, limits),
-    kms.cryptoKey(parentOf(keyVersion), limits),
-  ]);
-  const compromised = key?.labels[compromisedLabel] === 'true';
-  return { works: version?.state === 'ENABLED' && !compromised, compromised };
 }
 
 const certificatesIn = (pem: Buffer) =>

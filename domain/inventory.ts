@@ -10,6 +10,8 @@ import type { ClientRecord, RecordedKey } from './client-record.ts';
 import { monthsBefore, renewalMonths } from './expiry.ts';
 import type { Finding } from './failures.ts';
 import type { OAuthClientName } from './oauth-client.ts';
+import { howOut, replacing, rotating } from './out-of-use.ts';
+import type { OutOfUse } from './out-of-use.ts';
 import type { ClientKind } from './tenant.ts';
 
 /**
@@ -69,7 +71,7 @@ export type ObservedAdmin = {
   /** The certificate and those above it, as far as they can be read. ISO 8601, UTC. */
   readonly certificates: readonly { readonly subject: string; readonly notAfter: string }[];
   /** Its key signs no more: it is compromised, or its version is disabled. */
-  readonly outOfUse?: { readonly serialNumber: string; readonly compromised: boolean };
+  readonly outOfUse?: OutOfUse;
 };
 
 export type ObservedRecord = { readonly client: OAuthClientName; readonly record: ClientRecord };
@@ -135,21 +137,6 @@ function certificateItem({ kind, certificates, outOfUse }: ObservedAdmin, terms:
     },
   ];
 }
-
-type OutOfUse = NonNullable<ObservedAdmin['outOfUse']>;
-
-const howOut = ({ compromised }: OutOfUse): string =>
-  compromised ? ', whose key is compromised and out of use' : ', whose key version is not enabled';
-
-const rotating = (kind: ClientKind, compromised?: string): string => {
-  const which = compromised === undefined ? '' : ` --compromised ${compromised}`;
-  return `digdir rotate-certificate -f TENANT_FILE --client ${kind}${which} --key-file FILE`;
-};
-
-const replacing = (kind: ClientKind, { serialNumber, compromised }: OutOfUse): string =>
-  compromised
-    ? `${rotating(kind, serialNumber)}, with a certificate for a new key`
-    : `enable the key version, if it was disabled by mistake, or ${rotating(kind)}`;
 
 /** Keys on our record. When Digdir was asked, what it says of their end holds, and an old one that is gone is no matter. */
 function recordItems({ client, record }: ObservedRecord, registered: Observed['registered'], terms: Terms) {

@@ -8,6 +8,11 @@ export const clientsFailures = {
     'The admin client that administers clients of this kind is not onboarded',
     'Run `digdir onboard` for it first, until it says onboarded.',
   ],
+  ADMIN_KEY_OUT_OF_USE: [
+    'refused',
+    'The key of the admin client that administers clients of this kind is out of use',
+    'Have the certificate replaced as the message says (docs/rotation.md), then run the command again.',
+  ],
   CLIENT_UNKNOWN: [
     'finding',
     'There is no such client on record',

@@ -22,7 +22,7 @@ export type GoogleWorld = {
   readonly close: () => Promise<void>;
 };
 
-type Policies = Pick<SecretManagerServiceClient, 'getIamPolicy' | 'setIamPolicy' | 'testIamPermissions'>;
+export type Policies = Pick<SecretManagerServiceClient, 'getIamPolicy' | 'setIamPolicy' | 'testIamPermissions'>;
 
 type GoogleClients = {
   readonly kms: KeyManagementServiceClient;
