@@ -4,10 +4,13 @@ import type { RecordedDecision } from '../domain/approval.ts';
 import type { ClientStepRecord, OperationEnd } from '../domain/provisioning.ts';
 import type { ClientRunStatus } from '../workflows/messages.ts';
 import { awaitedLines } from './awaiting.ts';
-import { decisionLine, stepLine } from './narration.ts';
+import { decisionLine, keyedTrying, stepLine } from './narration.ts';
+import type { Trying } from './trying.ts';
 
 export type ClientNarrator = {
   readonly status: (status: ClientRunStatus) => void;
+  /** Tells what keeps being refused, once for each reason. */
+  readonly trying: (trying: readonly Trying[]) => void;
   /** Tells what happened between the last status and the end. */
   readonly end: (end: OperationEnd) => void;
 };
@@ -42,6 +45,9 @@ export function createClientNarrator(
       }
       if (current?.sequence === sequence) happened(steps);
       else if (current) once(`${current.sequence}`, `waits for the ${current.operation} of ${current.requestedBy}`);
+    },
+    trying(trying) {
+      for (const [key, line] of keyedTrying(trying)) once(key, line);
     },
     end({ steps, decisions = [] }) {
       for (const decision of decisions) decided(decision);

@@ -8,6 +8,7 @@ import type { Fact } from './client-report.ts';
 import type { ClientRunStanding, ClientStanding } from './client-standing.ts';
 import { failureLines } from './failure.ts';
 import { stepLine } from './narration.ts';
+import { tryingLines } from './trying.ts';
 
 /** `now` tells the keys that still work from those that no longer do; `options`: what further commands need, each after a space. */
 export function standingText(standing: ClientStanding, now: Date, options = ''): string {
@@ -62,12 +63,13 @@ function runFacts(run: ClientRunStanding): Fact[] {
   return [...page, ...ends, ...failures];
 }
 
-function workFacts({ status }: ClientRunStanding): Fact[] {
+function workFacts({ status, trying = [] }: ClientRunStanding): Fact[] {
   if (!status) return [['at work', 'no worker answers, so nothing more can be told']];
   const { current, waiting, steps, asked } = status;
   return [
     ['at work', current ? `${current.operation} for ${current.requestedBy}` : 'beginning'],
     ...steps.map((step): Fact => ['', stepLine(step)]),
+    ...trying.flatMap(tryingLines).map((line): Fact => ['', line]),
     ...(asked ? awaitedLines(status.workflowId, asked.awaiting).map((line): Fact => ['asked', line]) : []),
     ...waiting.map(({ operation, requestedBy }): Fact => ['then', `${operation} for ${requestedBy}`]),
   ];

@@ -17,6 +17,8 @@ import type { Temporal } from './connect.ts';
 import { answered, endOfRun } from './follow.ts';
 import { runLink } from './links.ts';
 import type { FailedEnd } from './run-end.ts';
+import { lastingIn } from './trying.ts';
+import type { Trying } from './trying.ts';
 
 export type ClientRunStanding = {
   readonly state: 'running' | 'ended';
@@ -24,6 +26,8 @@ export type ClientRunStanding = {
   readonly link?: string;
   /** What a run at work says of itself; absent when no worker answers. */
   readonly status?: ClientRunStatus;
+  /** What keeps being refused, and is tried again; absent when there is nothing. */
+  readonly trying?: readonly Trying[];
   /** What became of the requests of a run that is over. */
   readonly ends?: readonly OperationEnd[];
   readonly failure?: FailedEnd;
@@ -78,10 +82,15 @@ async function runOf({ client, ui }: Temporal, workflowId: string): Promise<Clie
     : { state: 'ended', runId, ...link, ...(await ended(client, workflowId, runId)) };
 }
 
-async function said(client: Client, workflowId: string, runId: string): Promise<{ status?: ClientRunStatus }> {
+async function said(
+  client: Client,
+  workflowId: string,
+  runId: string,
+): Promise<Pick<ClientRunStanding, 'status' | 'trying'>> {
   const handle = client.workflow.getHandle(workflowId, runId);
   const status = await answered(client, handle, clientStatusQuery).catch(() => undefined);
-  return status ? { status } : {};
+  const trying = status ? await lastingIn(handle, status) : [];
+  return { ...(status ? { status } : {}), ...(trying.length > 0 ? { trying } : {}) };
 }
 
 async function ended(

@@ -21,6 +21,7 @@ import { ask, endIn } from './provision.ts';
 import type { Asked } from './provision.ts';
 import { failedEnd, partlyExitCode, waitingExitCode } from './run-end.ts';
 import type { FailedEnd } from './run-end.ts';
+import { lastingIn } from './trying.ts';
 import { checkTime, requireWorkers } from './workers.ts';
 
 type ClientEnd =
@@ -161,6 +162,8 @@ async function followRequest(
     const { asked } = status;
     if (asked?.sequence === sequence && !waits.forPeople)
       return { state: 'waiting', awaiting: asked.awaiting } as const;
+    // It is asked again soon, so that a moment without an answer is nothing to tell of.
+    if (progress.tells) narrator.trying(await lastingIn(handle, status).catch(() => []));
     accepted = !waits.forEnd && status.current?.sequence === sequence && status.steps.length > 0;
     return accepted ? ({ state: 'left' } as const) : undefined;
   };

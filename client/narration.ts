@@ -7,7 +7,7 @@ import type { PhaseName } from '../domain/plan.ts';
 import type { Awaiting, RunStatus } from '../workflows/messages.ts';
 import { describeAwaiting, shortTime } from './awaiting.ts';
 import type { Typed } from './awaiting.ts';
-import { tryingLines } from './trying.ts';
+import { lasting, tryingLines } from './trying.ts';
 import type { Trying } from './trying.ts';
 
 /** Hears one line; without a phase it is about the whole run. */
@@ -20,9 +20,6 @@ export type Narrator = {
   /** Tells what happened between the last status and the end. */
   readonly result: (result: OnboardingResult) => void;
 };
-
-/** From this attempt on, what fails is no hiccup. */
-const toldAttempt = 3;
 
 /** `handsIn`: the command hands in the key itself, and tells of it, so that nobody need be told that it is awaited. */
 export function createNarrator(tell: Tell, handsIn = false, typed: Typed = {}): Narrator {
@@ -54,11 +51,7 @@ export function createNarrator(tell: Tell, handsIn = false, typed: Typed = {}): 
       for (const line of lines) once(`${awaitingKey(status.awaiting)} ${line}`, line, phase);
     },
     trying(trying, phase) {
-      for (const one of trying.filter(({ attempt }) => attempt >= toldAttempt)) {
-        const [period, refusal] = tryingLines(one);
-        once(`trying ${one.activity} ${period}`, period, phase);
-        once(`trying ${one.activity} ${one.since} ${one.code}`, refusal, phase);
-      }
+      for (const [key, line] of keyedTrying(trying)) once(key, line, phase);
     },
     result(result) {
       happened(result);
@@ -67,6 +60,16 @@ export function createNarrator(tell: Tell, handsIn = false, typed: Typed = {}): 
     },
   };
 }
+
+/** The lines about what keeps being refused, each with the key under which it is told once. */
+export const keyedTrying = (trying: readonly Trying[]): [string, string][] =>
+  lasting(trying).flatMap((one): [string, string][] => {
+    const [period, refusal] = tryingLines(one);
+    return [
+      [`trying ${one.activity} ${period}`, period],
+      [`trying ${one.activity} ${one.since} ${one.code}`, refusal],
+    ];
+  });
 
 const stepKey = (step: StepRecord): string => `step ${step.phase} ${step.kind} ${step.resource} ${step.startedAt}`;
 

@@ -5,7 +5,7 @@ import type proto from '@temporalio/proto';
 import { isFailureCode } from '../domain/failures.ts';
 import type { FailureCode } from '../domain/failures.ts';
 import { isJudgement, passesWithPropagation } from '../domain/propagation.ts';
-import type { RunStatus } from '../workflows/messages.ts';
+import type { ClientRunStatus, RunStatus } from '../workflows/messages.ts';
 import { shortTime } from './awaiting.ts';
 import { failureLines } from './failure.ts';
 
@@ -31,26 +31,43 @@ type Instant = proto.google.protobuf.ITimestamp;
 /** These take Digdir's judgement as the answer once a change has had its time to arrive. */
 const proofs = ['verifyAssertion', 'verifyFormer'];
 
+/** From this attempt on, what fails is no hiccup. */
+const toldAttempt = 3;
+
+/** Of these, what keeps being refused: a hiccup passes without a word. */
+export const lasting = (trying: readonly Trying[]): Trying[] => trying.filter(({ attempt }) => attempt >= toldAttempt);
+
 /** Everything of the run, which stands as it says, that failed at least once and is tried again. */
 export async function tryingIn(handle: WorkflowHandle, { request, steps }: Standing): Promise<Trying[]> {
-  const { raw } = await handle.describe();
   // Temporal tells of the present attempt when it was scheduled: the first one was when the step began.
   const begun = steps.findLast(({ state }) => state === 'running')?.startedAt;
-  const { propagation } = request.pace;
-  return (raw.pendingActivities ?? []).flatMap((pending) => tryingOf(pending, begun, propagation) ?? []);
+  return await pendingIn(handle, request.pace, begun);
 }
 
 type Standing = Pick<RunStatus, 'request' | 'steps'>;
 
-function tryingOf(pending: Pending, begun: string | undefined, propagation: number): Trying | undefined {
-  const { lastFailure, scheduledTime, expirationTime } = pending;
-  if (!lastFailure || !scheduledTime || !expirationTime) return undefined;
+/** The same for an application's client: what keeps being refused. */
+export async function lastingIn(handle: WorkflowHandle, { pace }: Pick<ClientRunStatus, 'pace'>): Promise<Trying[]> {
+  return pace ? lasting(await pendingIn(handle, pace)) : [];
+}
+
+type TryingPace = NonNullable<ClientRunStatus['pace']>;
+
+async function pendingIn(handle: WorkflowHandle, pace: TryingPace, begun?: string): Promise<Trying[]> {
+  const { raw } = await handle.describe();
+  return (raw.pendingActivities ?? []).flatMap((pending) => tryingOf(pending, pace, begun) ?? []);
+}
+
+function tryingOf(pending: Pending, { propagation, patience }: TryingPace, begun?: string): Trying | undefined {
+  const { lastFailure, expirationTime } = pending;
+  if (!lastFailure || !expirationTime) return undefined;
   const activity = pending.activityType?.name ?? '';
   const type = lastFailure.applicationFailureInfo?.type;
   const code = isFailureCode(type) ? type : 'UNEXPECTED';
   const passes = passesWithPropagation(code) || (proofs.includes(activity) && isJudgement(code));
-  const since = begun === undefined ? milliseconds(scheduledTime) : Date.parse(begun);
   const end = milliseconds(expirationTime);
+  // It is given up when the patience is over that began with the first attempt.
+  const since = begun === undefined ? end - patience * 1000 : Date.parse(begun);
   return {
     activity,
     attempt: Math.max(1, (pending.attempt ?? 1) - 1),

@@ -111,7 +111,7 @@ export function clientStatusOf(run: ClientRun): ClientRunStatus {
   return {
     workflowId: workflowInfo().workflowId,
     phase: run.ended ? 'ended' : 'provisioning',
-    ...(run.current ? { current: requestOf(run.current) } : {}),
+    ...(run.current ? { current: requestOf(run.current), pace: paceOf(run.current) } : {}),
     waiting: run.waiting.map(requestOf),
     plan: run.plan,
     steps: run.steps,
@@ -127,3 +127,5 @@ const requestOf = ({ sequence, request }: Numbered) => ({
   operation: request.operation.kind,
   requestedBy: request.requestedBy,
 });
+
+const paceOf = ({ request: { pace } }: Numbered) => ({ propagation: pace.propagation, patience: pace.patience });

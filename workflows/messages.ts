@@ -9,7 +9,13 @@ import type { Certificate } from '../domain/certificate.ts';
 import type { ClientStep } from '../domain/client-step.ts';
 import type { FailureCode, Finding } from '../domain/failures.ts';
 import { provisionUpdateName } from '../domain/provisioning.ts';
-import type { Accepted, ClientStepRecord, OperationEnd, OperationKind } from '../domain/provisioning.ts';
+import type {
+  Accepted,
+  ClientStepRecord,
+  OperationEnd,
+  OperationKind,
+  ProvisioningPace,
+} from '../domain/provisioning.ts';
 import type { RunOutcome, OnboardingRequest, Resources, StepRecord } from '../domain/onboarding.ts';
 import type { DigestedPlan, PhaseName } from '../domain/plan.ts';
 
@@ -145,6 +151,8 @@ export type ClientRunStatus = {
   readonly workflowId: string;
   readonly phase: 'provisioning' | 'ended';
   readonly current?: RequestSummary;
+  /** For how many seconds what is refused is tried again for the present request; absent when there is none. */
+  readonly pace?: Pick<ProvisioningPace, 'propagation' | 'patience'>;
   readonly waiting: readonly RequestSummary[];
   readonly plan: readonly ClientStep[];
   readonly steps: readonly ClientStepRecord[];
