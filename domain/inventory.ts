@@ -224,8 +224,8 @@ function adminKey(
   };
 }
 
-/** While a rotation soaks, its way back is the registration before it. */
-const removing = 'have Digdir remove it, unless a rotation may still go back to it';
+/** The key of the next certificate is registered before it is used, and while a rotation soaks its way back is the one before it. */
+const removing = 'have Digdir remove it, unless a rotation is to use it, or may still go back to it';
 
 const unregistering = (kind: ClientKind, out: OutOfUse): string =>
   out.compromised ? 'have Digdir remove it: until then a copy of its key works' : replacing(kind, out);

@@ -56,8 +56,9 @@ async function endEarly(run: Run, plan: CustodyPlan | undefined, error: unknown)
   if (ended instanceof ApplicationFailure) {
     enterPhase(run, 'ended');
     // What was decided or revoked is kept of a failed run too; that it could not be kept must not hide why the run failed.
-    if (run.decisions.length > 0 || revocationIn(run))
+    if (run.decisions.length > 0 || revocationIn(run)) {
       await keepRecord(run, { outcome: 'failed', reason: ended.message }).catch(() => {});
+    }
     throw ended;
   }
   run.outcome = ended.outcome;

@@ -144,7 +144,9 @@ function standingLines(standing: Standing, typed: Typed): string[] {
   const body = [
     ...(link ? [link] : []),
     ...(facts?.notices ?? []).map(describeFinding),
-    ...(facts?.steps ?? []).map((step) => `${step.phase}: ${step.change} … ${step.state}`),
+    ...(facts?.steps ?? []).map(
+      (step) => `${step.phase}: ${step.change} … ${step.state}${step.refusal ? `: ${step.refusal}` : ''}`,
+    ),
     ...trying.flatMap(tryingLines),
     ...(facts?.decisions ?? []).map(decisionLine),
     ...activeLines(ended, said),

@@ -78,7 +78,7 @@ suite('replay of a rotation', () => {
 
   test('a record that is kept where nobody decided, and nothing was revoked, is noticed in the run that failed', async () => {
     const bundle = await bundleWith('run-to-end.ts', (source) =>
-      source.replace('if (run.decisions.length > 0 || revocationIn(run)) await', 'await'),
+      source.replace('if (run.decisions.length > 0 || revocationIn(run)) {', '{'),
     );
     await breaks(bundle, ['refused']);
   });

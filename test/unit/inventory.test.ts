@@ -143,7 +143,7 @@ test('the registered key of a compromised certificate is to be removed at Digdir
     const found = items({ admins, registered: [registered('admin', ['x', -10, 300], ['y', -10, 170])] });
     return found.filter(({ kind }) => kind === 'admin-key').map(({ id, state, remedy }) => [id, state, remedy]);
   };
-  const replaced = 'have Digdir remove it, unless a rotation may still go back to it';
+  const replaced = 'have Digdir remove it, unless a rotation is to use it, or may still go back to it';
   assert.deepEqual(observed(true), [
     ['admin-key:admin:y', 'replaced', replaced],
     ['admin-key:admin:x', 'revoked', 'have Digdir remove it: until then a copy of its key works'],
