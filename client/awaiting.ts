@@ -2,7 +2,7 @@
 
 import type { Certificate } from '../domain/certificate.ts';
 import type { PlanSubject } from '../domain/plan.ts';
-import { compromisedSerial } from '../domain/rotation.ts';
+import { compromisedSerial, isRotation } from '../domain/rotation.ts';
 import type { AwaitedDecision, Awaiting, RunStatus } from '../workflows/messages.ts';
 import { word } from './shell.ts';
 
@@ -17,6 +17,7 @@ export function describeAwaiting(status: RunStatus, awaiting: Awaiting, typed: T
     return [
       ...refusal,
       `waits for the private key, until ${shortTime(awaiting.until)}; it is wrapped on your machine for ${awaiting.importJob}`,
+      `to hand it in: ${handInCommand(status.request, typed)}`,
     ];
   }
   if (awaiting.what === 'certificate') {
@@ -47,10 +48,11 @@ export function describeAwaiting(status: RunStatus, awaiting: Awaiting, typed: T
 
 /** Joins the run that waits, which is the one about the compromised certificate where it is; or begins another. */
 export function handInCommand(request: RunStatus['request'], { tenantFile, options = '' }: Typed): string {
+  const verb = isRotation(request) ? 'rotate-certificate' : 'onboard';
   const serial = compromisedSerial(request);
   const compromised = serial === undefined ? '' : ` --compromised ${word(serial)}`;
   const file = tenantFile === undefined ? 'TENANT_FILE' : word(tenantFile);
-  return `digdir rotate-certificate -f ${file} --client ${request.kind}${compromised} --key-file FILE${options}`;
+  return `digdir ${verb} -f ${file} --client ${request.kind}${compromised} --key-file FILE${options}`;
 }
 
 /** What a client's request waits for; the last line is the command that answers, ready to be copied. */

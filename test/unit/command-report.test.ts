@@ -199,12 +199,27 @@ describe('narration', () => {
     );
   });
 
+  it('names the command that hands in a private key, by which a run like this one is joined', () => {
+    const key = { importJob: 'j', importMethod: 'm', since: decision.since, until: decision.until };
+    const rotation: RotationRequest = { ...request, rotation: defaultRotation };
+    for (const [asked, command] of [
+      [request, 'onboard -f TENANT_FILE --client idporten --key-file FILE'],
+      [rotation, 'rotate-certificate -f TENANT_FILE --client idporten --key-file FILE'],
+      [compromised, "rotate-certificate -f TENANT_FILE --client idporten --compromised '4F 0A' --key-file FILE"],
+    ] as const) {
+      const { chain: _, ...shown } = asked;
+      const { lines, narrator } = narrate();
+      narrator.status(status({ request: shown, awaiting: { what: 'wrapped-key', ...key } }));
+      assert.equal(lines.at(-1), `custody: to hand it in: digdir ${command}`);
+    }
+  });
+
   it('does not ask people for a key that the command hands in', () => {
     const key = { importJob: 'j', importMethod: 'm', since: decision.since, until: decision.until };
     const awaiting: Awaiting = { what: 'wrapped-key', ...key };
     for (const [handsIn, count] of [
       [true, 0],
-      [false, 1],
+      [false, 2],
     ] as const) {
       const { lines, narrator } = narrate(handsIn);
       narrator.status(status({ awaiting }));
