@@ -7,7 +7,7 @@ import { readRecord } from '../domain/client-record.ts';
 import type { Finding } from '../domain/failures.ts';
 import type { Observed, ObservedAdmin, ObservedRecord, RegisteredClient } from '../domain/inventory.ts';
 import { inLanes } from '../domain/lanes.ts';
-import { managedBy, projectName } from '../domain/names.ts';
+import { managedBy, projectName, secretName } from '../domain/names.ts';
 import type { OAuthClientName } from '../domain/oauth-client.ts';
 import { Refusal } from '../domain/refusal.ts';
 import { clientKinds } from '../domain/tenant.ts';
@@ -18,6 +18,7 @@ import type { Secret } from '../services/secret-manager.ts';
 import { activeDocument, asAdmin } from './admin-access.ts';
 import { outOfUse } from './admin-key.ts';
 import { isEarlyAttempt } from './attempt.ts';
+import { observeRevoked } from './observe-admin-keys.ts';
 import type { Services } from './services.ts';
 
 /** Clients whose keys are asked for at one time. */
@@ -76,11 +77,15 @@ async function observeAdmin(
   const above = read.filter(({ fingerprint }) => fingerprint !== certificate.fingerprint);
   const certificates = [leaf, ...above.map(({ subject, notAfter }) => ({ subject, notAfter: notAfter.toISOString() }))];
   const out = await seeing(findings, `the key of the ${kind} admin client`, () => outOfUse(services, limits, document));
+  const revoked = await seeing(findings, `former keys of the ${kind} admin client`, () =>
+    observeRevoked(services, limits, secretName(google, { tenant, environment, kind }, 'active'), document),
+  );
   return {
     kind,
     clientId,
     certificates,
     ...(assertion.style === 'kid' ? { kid: assertion.kid } : {}),
+    ...(revoked && revoked.length > 0 ? { revoked } : {}),
     ...(out ? { outOfUse: out } : {}),
   };
 }

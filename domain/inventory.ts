@@ -72,6 +72,8 @@ export type ObservedAdmin = {
   readonly certificates: readonly { readonly subject: string; readonly notAfter: string }[];
   /** Its key signs no more: it is compromised, or its version is disabled. */
   readonly outOfUse?: OutOfUse;
+  /** Registered keys that it proved itself by before, of certificates that were compromised while they were active. */
+  readonly revoked?: readonly { readonly kid: string; readonly serialNumber: string }[];
 };
 
 export type ObservedRecord = { readonly client: OAuthClientName; readonly record: ClientRecord };
@@ -204,13 +206,9 @@ function registeredItems(
 type Standing = Pick<ExpiringItem, 'expires' | 'renewal' | 'state'>;
 
 /** Digdir alone registers and removes keys of admin clients. */
-function adminKey(
-  { kind, clientId, kid, outOfUse }: ObservedAdmin,
-  key: RegisteredKey,
-  stands: Standing,
-  { tenant }: Terms,
-): ExpiringItem {
-  const out = key.kid === kid ? outOfUse : undefined;
+function adminKey(admin: ObservedAdmin, key: RegisteredKey, stands: Standing, { tenant, now }: Terms): ExpiringItem {
+  const { kind, clientId, kid, outOfUse } = admin;
+  const out = key.kid === kid ? outOfUse : Date.parse(stands.expires) > now ? formerlyOut(admin, key) : undefined;
   const state = out ? 'revoked' : stands.state;
   return {
     id: `admin-key:${clientId}:${key.kid}`,
@@ -222,6 +220,12 @@ function adminKey(
     state,
     remedy: out ? unregistering(kind, out) : state === 'replaced' ? removing : rotating(kind),
   };
+}
+
+/** Digdir goes on taking what is registered, whatever became of the key here. */
+function formerlyOut({ revoked = [] }: ObservedAdmin, { kid }: RegisteredKey): OutOfUse | undefined {
+  const found = revoked.find((one) => one.kid === kid);
+  return found && { serialNumber: found.serialNumber, compromised: true };
 }
 
 /** The key of the next certificate is registered before it is used, and while a rotation soaks its way back is the one before it. */

@@ -1,13 +1,14 @@
 /** `digdir expiry` while a compromised key waits for its successor: the certificate is not called valid. */
 import assert from 'node:assert/strict';
-import { X509Certificate } from 'node:crypto';
+import { createPublicKey, X509Certificate } from 'node:crypto';
 import { after, before, test } from 'node:test';
 import type { ExpiringItem } from '../../domain/inventory.ts';
 import type { IssuedCertificate } from '../../local/authority/authority.ts';
-import { onboard, organisation, register } from '../onboarding.ts';
+import { decide, onboard, organisation, register, submitKey } from '../onboarding.ts';
+import { rotationOf, startRotation } from '../rotation.ts';
 import { startTestWorld } from '../world.ts';
 import type { TestWorld } from '../world.ts';
-import { newRequest } from '../workflows/support.ts';
+import { newOnboarded, newRequest } from '../workflows/support.ts';
 import { createDesk } from './desk.ts';
 import type { Desk } from './desk.ts';
 
@@ -53,4 +54,48 @@ test('it is revoked and overdue, what to do is said, and Digdir is not asked wit
   assert.equal(finding?.code, 'EXPIRY_UNSEEN');
   assert.match(finding?.message ?? '', /key of the maskinporten admin client is out of use/);
   assert.doesNotMatch(stderr, /GOOGLE_DENIED/);
+});
+
+/** Registers the certificate's key for a year beside those that the client has. */
+function registerKey(clientId: string, kid: string, { leaf }: IssuedCertificate): void {
+  const { n = '', e = '' } = createPublicKey(leaf).export({ format: 'jwk' });
+  const exp = Math.floor(Date.now() / 1000) + 365 * 86_400;
+  world.cloud.digdir.registerKey(clientId, { kid, kty: 'RSA', n, e, use: 'sig', alg: 'RS256', exp });
+}
+
+test('after the rotation its registered key is revoked, until Digdir has removed it', async () => {
+  const [next, last] = [
+    await world.cloud.authority.issue({ organisation }),
+    await world.cloud.authority.issue({ organisation }),
+  ];
+  const request = await newOnboarded(world, issued, { client: { assertion: 'kid', kid: 'of-2025' } }, 'of-2025');
+  const { clientId } = request.client;
+  registerKey(clientId, 'of-2026', next);
+  registerKey(clientId, 'of-2027', last);
+  const rotate = async (to: IssuedCertificate, kid: string, compromised?: string) => {
+    const rotation = rotationOf(request, to, compromised === undefined ? {} : { compromised });
+    const handle = await startRotation(world, rotation);
+    await submitKey(world, handle, to);
+    await decide(handle, { kid });
+    assert.equal((await handle.result()).outcome, 'rotated');
+  };
+  await rotate(next, 'of-2026');
+  await rotate(last, 'of-2027', new X509Certificate(next.leaf).serialNumber);
+
+  const own = await createDesk(world, request);
+  await own.tenantFile({});
+  const { code, stdout, stderr } = await own.digdir('expiry', '-f', 'tenant.yaml', '--json');
+  const { items } = JSON.parse(stdout) as { readonly items: readonly ExpiringItem[] };
+  const states = items.filter(({ kind }) => kind === 'admin-key').map(({ what, state }) => `${state} ${what}`);
+  const of = 'of the maskinporten admin client';
+  assert.deepEqual(
+    states.toSorted(),
+    [
+      `replaced key of-2025 ${of}`,
+      `revoked key of-2026 ${of}, whose key is compromised and out of use`,
+      `valid key of-2027 ${of}`,
+    ],
+    stderr,
+  );
+  assert.equal(code, 8);
 });

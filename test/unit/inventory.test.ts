@@ -153,6 +153,28 @@ test('the registered key of a compromised certificate is to be removed at Digdir
   assert.match(remedy ?? '', /^enable the key version, .* or digdir rotate-certificate /);
 });
 
+test('so is one of a former certificate that was compromised, until it ends, and not what was replaced before', () => {
+  const revoked = ['x', 'z'].map((kid) => ({ kid, serialNumber: '0A' }));
+  const keys = [
+    ['x', -10, 300],
+    ['y', -10, 310],
+    ['z', -300, -1],
+    ['now', -1, 320],
+  ] as const;
+  const found = items({ admins: [{ ...admin(500), kid: 'now', revoked }], registered: [registered('admin', ...keys)] });
+  assert.deepEqual(
+    found.filter(({ kind }) => kind === 'admin-key').map(({ id, state }) => `${id} ${state}`),
+    [
+      'admin-key:admin:z replaced',
+      'admin-key:admin:x revoked',
+      'admin-key:admin:y replaced',
+      'admin-key:admin:now valid',
+    ],
+  );
+  const [item] = found.filter(({ state }) => state === 'revoked');
+  assert.equal(item?.remedy, 'have Digdir remove it: until then a copy of its key works');
+});
+
 test('of a key that is replaced nobody is told to make another', () => {
   const found = items({ registered: [registered('theirs', ['x', -300, 20], ['y', -10, 170])] });
   assert.deepEqual(
