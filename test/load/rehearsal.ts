@@ -58,6 +58,15 @@ type Conditions = {
 /** Resolves when all is over, and rejects when one request has failed; each phase has had its share of them. */
 export async function rehearse(t: TestContext, conditions: Conditions): Promise<void> {
   const rehearsal = await prepare(t, conditions);
+  try {
+    await play(t, rehearsal);
+  } finally {
+    // Whoever is at work needs the world for as long as that.
+    await rehearsal.load.stop();
+  }
+}
+
+async function play(t: TestContext, rehearsal: Rehearsal): Promise<void> {
   const { load } = rehearsal;
   const begun = performance.now();
   const nothingFailed = (what: string) => {
@@ -136,9 +145,7 @@ async function prepare(t: TestContext, { late, bundle }: Conditions): Promise<Re
   assert.ok(offered >= 50, `${offered} requests a second, as far as the machine can make them`);
   lookBeforeWrites(world, [readers.maskinporten.unlucky, readers.idporten.unlucky]);
   const load = startLoad(requesters);
-  // Hooks run in the order in which they were set.
   t.after(async () => {
-    await load.stop();
     await Promise.all([readers.maskinporten.close(), readers.idporten.close(), login.party.close()]);
   });
   return { world, load, requests, applications: parties, certificate };
