@@ -13,7 +13,7 @@ import { Refusal } from '../domain/refusal.ts';
 import type { Limits } from '../services/limits.ts';
 import type { Secret } from '../services/secret-manager.ts';
 import { age, attempt, isFirstAttempt } from './attempt.ts';
-import { readCredentials } from './credentials.ts';
+import { readCredentials, spentCandidates } from './credentials.ts';
 import type { Services } from './services.ts';
 
 /** A record, and the etag of what it was read from or written to: the run hands it from step to step. */
@@ -39,15 +39,27 @@ export async function refuseLate(
   request: ProvisioningRequest,
   held: HeldRecord | undefined,
 ): Promise<void> {
-  const { state, published = 0, keys = [] } = held?.record ?? {};
+  const { state, published = 0 } = held?.record ?? {};
   if (state === 'removed' || age() > request.pace.propagation * 1000) return;
   const next = await readCredentials(services, limits, request, published + 1);
-  if (!next) return;
-  // One that is to be published may have been, without a note of it: then the plan goes on from there.
-  const goesOn = request.operation.kind !== 'acknowledge' && keys.some(({ kid }) => kid === next.key.kid);
-  if (goesOn) return;
+  if (!next || (held && (await leadsTo(services, limits, request, held.record, next.key.kid)))) return;
   const shown = held ? `the record knows of version ${published}` : 'there is no record yet';
   throw new Refusal('CLIENT_RECORD_LATE', `Version ${published + 1} is published, and ${shown}.`);
+}
+
+/**
+ * Whether the plan goes on from this record to the published key: published without a note of it, if its candidate is still
+ * there, which goes once it is noted.
+ */
+async function leadsTo(
+  services: Services,
+  limits: Limits,
+  request: ProvisioningRequest,
+  record: ClientRecord,
+  kid: string,
+): Promise<boolean> {
+  if (request.operation.kind === 'acknowledge' || !record.keys.some((key) => key.kid === kid)) return false;
+  return !(await spentCandidates(services, limits, request, record)).includes(kid);
 }
 
 /**

@@ -71,16 +71,21 @@ export async function privateKey(
   const unproven = candidate === undefined ? undefined : await candidateKey(services, limits, request, candidate);
   if (unproven?.kid === kid) return unproven;
   // Published by an attempt that this one does not know of, when the record does not say so.
-  const versions = await services.secrets.readFrom(
-    credentialsSecretName(request.google, request.client),
-    record.published ?? 1,
-    limits,
-  );
-  const published = versions
-    .map(({ data }) => parseCredentials(request.client.kind, data)?.key)
-    .find((key) => key?.kid === kid);
+  const keys = await publishedKeys(services, limits, request, record);
+  const published = keys.find((key) => key.kid === kid);
   if (published) return published;
   throw new Refusal('CLIENT_KEY_MISSING', `The private half of ${kid} cannot be read.`);
+}
+
+/** The private keys in the version that the record knows as published, and in those after it. */
+async function publishedKeys(
+  { secrets }: Services,
+  limits: Limits,
+  { google, client }: ProvisioningRequest,
+  { published = 1 }: ClientRecord,
+): Promise<readonly PrivateJwk[]> {
+  const versions = await secrets.readFrom(credentialsSecretName(google, client), published, limits);
+  return versions.flatMap(({ data }) => parseCredentials(client.kind, data)?.key ?? []);
 }
 
 /** Ids of candidates that somebody disabled or destroyed before they were published. */
@@ -88,8 +93,22 @@ export async function lostCandidates(
   services: Services,
   limits: Limits,
   request: ProvisioningRequest,
+  record: ClientRecord,
+): Promise<readonly string[]> {
+  const spent = await spentCandidates(services, limits, request, record);
+  if (spent.length === 0) return [];
+  // A record of before knows a published key as a candidate; nothing published is ever lost.
+  const published = await publishedKeys(services, limits, request, record);
+  return spent.filter((kid) => !published.some((key) => key.kid === kid));
+}
+
+/** Ids of candidates that can no longer be read as such: they were published, or are lost. */
+export async function spentCandidates(
+  services: Services,
+  limits: Limits,
+  request: ProvisioningRequest,
   { keys }: ClientRecord,
-): Promise<string[]> {
+): Promise<readonly string[]> {
   const candidates = keys.flatMap(({ kid, candidate }) => (candidate === undefined ? [] : [{ kid, candidate }]));
   const read = candidates.map(async ({ kid, candidate }) => {
     const key = await candidateKey(services, limits, request, candidate);
