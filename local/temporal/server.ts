@@ -96,12 +96,20 @@ async function planLaunch(options: LocalTemporalOptions, folder: string, cli: st
       ...command,
       ...listen,
       ...state,
+      ...pragmas.flatMap((pragma) => ['--sqlite-pragma', pragma]),
       ...(options.ui ? ['--ui-port', String(uiPort), '--ui-disable-news-fetch'] : ['--headless']),
       ...searchAttributes.flatMap(([name, type]) => ['--search-attribute', `${name}=${type}`]),
       ...dynamicConfig.flatMap((setting) => ['--dynamic-config-value', setting]),
     ],
   };
 }
+
+const pragmas = [
+  // Whoever reads does not wait for whoever writes: a database that is busy reads as a namespace that is not there.
+  'journal_mode=wal',
+  // The disk is waited for now and then, not by every write; what is committed outlives the process all the same.
+  'synchronous=normal',
+];
 
 const dynamicConfig = [
   // Otherwise no timer and no retry takes less than a second.

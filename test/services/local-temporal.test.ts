@@ -19,6 +19,7 @@ import { createServer } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { DatabaseSync } from 'node:sqlite';
 import { after, test } from 'node:test';
 import { setImmediate } from 'node:timers/promises';
 import { promisify } from 'node:util';
@@ -63,6 +64,21 @@ test('serves its namespace and UI, ignores exported addresses, and keeps its sta
   }
   assert.equal(await startOf(temporal.pid), undefined);
   assert.ok((await stat(temporal.database)).size > 0);
+});
+
+test('the namespace is known while somebody writes to the database', async () => {
+  const temporal = await startTemporal({ folder: join(scratch, 'busy') });
+  const connection = await Connection.connect({ address: temporal.address });
+  const database = new DatabaseSync(temporal.database, { timeout: 10_000 });
+  try {
+    database.exec('BEGIN EXCLUSIVE');
+    const { namespaceInfo } = await connection.workflowService.describeNamespace({ namespace: temporal.namespace });
+    assert.equal(namespaceInfo?.name, temporal.namespace);
+  } finally {
+    database.close();
+    await connection.close();
+    await temporal.close();
+  }
 });
 
 test('a second server on a folder in use is refused, and the first goes on', async () => {
