@@ -1,13 +1,18 @@
-/** Whether the key of an admin client still signs: the crypto key is marked when it is compromised, the version has a state. */
+/**
+ * Keys of an admin client. Whether the present one still signs: the crypto key is marked when it is compromised, the version
+ * has a state. And which former ones are compromised, and may be registered at Digdir still.
+ */
 
 import type { ActiveDocument } from '../domain/active-document.ts';
-import { parentOf } from '../domain/names.ts';
-import { howOut, replacing } from '../domain/out-of-use.ts';
-import type { OutOfUse } from '../domain/out-of-use.ts';
+import type { ObservedAdmin } from '../domain/inventory.ts';
+import { parentOf, sameResource } from '../domain/names.ts';
+import { howOut, replacing } from '../domain/key-out-of-use.ts';
+import type { OutOfUse } from '../domain/key-out-of-use.ts';
 import { Refusal } from '../domain/refusal.ts';
 import type { ClientKind } from '../domain/tenant.ts';
 import type { Limits } from '../services/limits.ts';
-import { compromisedLabel } from './crypto-key-choice.ts';
+import { parseActive } from './active-document.ts';
+import { compromisedLabel, compromisedVersionLabel } from './crypto-key-choice.ts';
 import type { Services } from './services.ts';
 
 type Signing = Pick<ActiveDocument, 'keyVersion' | 'certificate'>;
@@ -49,4 +54,26 @@ export async function signingAs<T>(
     const message = `The ${kind} admin client${howOut(out)}, gets no token: ${document.keyVersion}. A new one: ${replacing(kind, out)}.`;
     throw new Refusal('ADMIN_KEY_OUT_OF_USE', message);
   }
+}
+
+/** The kids under which former documents of the secret named a key that was compromised since. */
+export async function observeRevoked(
+  { kms, secrets }: Services,
+  limits: Limits,
+  secret: string,
+  active: ActiveDocument,
+): Promise<NonNullable<ObservedAdmin['revoked']>> {
+  const versions = await secrets.readFrom(secret, 1, limits);
+  const former = versions
+    .map(({ name, data }) => parseActive(name, data))
+    .filter(({ assertion, keyVersion }) => assertion.style === 'kid' && !sameResource(keyVersion, active.keyVersion));
+  const names = [...new Set(former.map(({ keyVersion }) => parentOf(keyVersion)))];
+  const keys = new Map(
+    await Promise.all(names.map(async (name) => [name, await kms.cryptoKey(name, limits)] as const)),
+  );
+  return former.flatMap(({ assertion, certificate: { serialNumber }, keyVersion }) => {
+    const labels = keys.get(parentOf(keyVersion))?.labels;
+    const isRevoked = labels?.[compromisedVersionLabel(keyVersion)] === 'true';
+    return isRevoked && assertion.style === 'kid' ? [{ kid: assertion.kid, serialNumber }] : [];
+  });
 }

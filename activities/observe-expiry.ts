@@ -16,9 +16,8 @@ import type { WatchRequest } from '../domain/watch.ts';
 import type { Limits } from '../services/limits.ts';
 import type { Secret } from '../services/secret-manager.ts';
 import { activeDocument, asAdmin } from './admin-access.ts';
-import { outOfUse } from './admin-key.ts';
+import { outOfUse, observeRevoked } from './admin-key.ts';
 import { isEarlyAttempt } from './attempt.ts';
-import { observeRevoked } from './observe-admin-keys.ts';
 import type { Services } from './services.ts';
 
 /** Clients whose keys are asked for at one time. */

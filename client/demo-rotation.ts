@@ -10,7 +10,7 @@ import { application, applies } from './demo-load.ts';
 import { startLoad } from './load.ts';
 import type { Load, Requester } from './load.ts';
 import { readManifestsInput } from './manifests-input.ts';
-import type { Onboarded } from './onboarding.ts';
+import type { OrderRuns } from './order-runs.ts';
 import type { Output } from './output.ts';
 import { sendUpdate } from './update.ts';
 
@@ -33,7 +33,7 @@ export type DemoRotationSettings = {
   /** Goes no further when aborted. */
   readonly signal: AbortSignal;
   /** Has both admin clients rotate to new certificates; resolves in their soak, or, where it stays, at their end. */
-  readonly rotate: (rotation: RotationSettings, stay: boolean) => Promise<Onboarded>;
+  readonly rotate: (rotation: RotationSettings, stay: boolean) => Promise<OrderRuns>;
 };
 
 /** Seconds: longer than the worker's refresh and the life of its tokens together. */
@@ -88,10 +88,10 @@ async function requesters({ client, variables, tenantFile, manifests }: DemoRota
   return (await Promise.all(made)).flat();
 }
 
-const ended = ({ runs }: Onboarded) =>
+const ended = ({ runs }: OrderRuns) =>
   runs.map(({ workflowId, end }) => ({ workflowId, outcome: end.state === 'ended' ? end.result.outcome : end.state }));
 
-async function rollBackAll({ client, output }: DemoRotationSettings, { runs }: Onboarded) {
+async function rollBackAll({ client, output }: DemoRotationSettings, { runs }: OrderRuns) {
   const asked = runs.map(async ({ workflowId, end }) => {
     if (end.state !== 'soaking') return { workflowId, outcome: end.state };
     const handle = client.workflow.getHandle<() => Promise<OnboardingResult>>(workflowId);

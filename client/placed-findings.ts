@@ -1,7 +1,7 @@
 /** What the worker finds, as whoever typed the command knows it: by the name of the file, and not what they were told. */
 
 import type { Finding } from '../domain/failures.ts';
-import type { Order } from './inputs.ts';
+import type { Order } from './orders.ts';
 
 /** Where the worker places what it finds in the chain that it was given. */
 const chainPlace = 'input.chain';

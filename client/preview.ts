@@ -12,7 +12,7 @@ import { durationText } from '../documents/durations.ts';
 import { compromisedSerial, isRotation, rotationPreviewStart } from '../domain/rotation.ts';
 import type { DigestedPlan } from '../domain/plan.ts';
 import type { ClientKind } from '../domain/tenant.ts';
-import type { Order } from './inputs.ts';
+import type { Order } from './orders.ts';
 import { placed, untold } from './placed-findings.ts';
 import { failedEnd, worstExitCode } from './run-end.ts';
 import type { FailedEnd } from './run-end.ts';

@@ -11,8 +11,8 @@ import { gaveWay } from './give-way.ts';
 import { isRotation, rotationStart } from '../domain/rotation.ts';
 import type { RotationRequest } from '../domain/rotation.ts';
 import type { RunStatus } from '../workflows/messages.ts';
-import { describeRunning } from './running.ts';
-import type { Running } from './running.ts';
+import { describeRunning } from './already-running.ts';
+import type { Running } from './already-running.ts';
 
 type AdminClientRequest = OnboardingRequest | RotationRequest;
 

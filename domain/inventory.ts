@@ -10,8 +10,8 @@ import type { ClientRecord, RecordedKey } from './client-record.ts';
 import { monthsBefore, renewalMonths } from './expiry.ts';
 import type { Finding } from './failures.ts';
 import type { OAuthClientName } from './oauth-client.ts';
-import { howOut, replacing, rotating } from './out-of-use.ts';
-import type { OutOfUse } from './out-of-use.ts';
+import { howOut, replacing, rotating } from './key-out-of-use.ts';
+import type { OutOfUse } from './key-out-of-use.ts';
 import type { ClientKind } from './tenant.ts';
 
 /**

@@ -20,11 +20,11 @@ import { approveEverything } from '../demo-approver.ts';
 import { demoReport, reportLines } from '../demo-report.ts';
 import { rotateAndRollBack } from '../demo-rotation.ts';
 import type { DemoRotation } from '../demo-rotation.ts';
-import { readOrders } from '../inputs.ts';
+import { readOrders } from '../orders.ts';
 import { endsWith, interruptedExitCode, interruption } from '../interruption.ts';
 import type { Interruption } from '../interruption.ts';
-import { runOnboard } from '../onboarding.ts';
-import type { Onboarded } from '../onboarding.ts';
+import { runOrders } from '../order-runs.ts';
+import type { OrderRuns } from '../order-runs.ts';
 import { writeJson } from '../output.ts';
 import { readRoots } from '../roots.ts';
 import { demoGuide } from '../world-guide.ts';
@@ -117,7 +117,7 @@ async function admitBoth(
   hosted: HostedWorld,
   { keyFiles, kid, rotation, stay = false }: Admitted,
   interrupted: AbortSignal,
-): Promise<Onboarded> {
+): Promise<OrderRuns> {
   const { world, client, workerEnded } = hosted;
   const { tenant, variables, temporal } = world;
   const broken = new AbortController();
@@ -141,7 +141,7 @@ async function admitBoth(
       ...(rotation ? { rotation } : {}),
     });
     for (const finding of findings) output.say(describeFinding(finding));
-    const onboarded = await runOnboard({
+    const onboarded = await runOrders({
       orders: rotation ? orders.map((order) => ({ ...order, request: { ...order.request, rotation } })) : orders,
       client,
       prefix: variables.DIGDIR_TASK_QUEUE_PREFIX ?? '',

@@ -10,11 +10,11 @@ import { withTemporal } from '../connect.ts';
 import type { Temporal } from '../connect.ts';
 import { failureDocument, failureLines } from '../failure.ts';
 import { connection, given } from '../given-options.ts';
-import { forgetKeys, readOrders } from '../inputs.ts';
-import type { OnboardInputs, Order } from '../inputs.ts';
+import { forgetKeys, readOrders } from '../orders.ts';
+import type { OrderInputs, Order } from '../orders.ts';
 import { leavingOnInterrupt } from '../interruption.ts';
-import { readInputs } from '../onboard-options.ts';
-import { runOnboard } from '../onboarding.ts';
+import { readOrderInputs } from '../order-options.ts';
+import { runOrders } from '../order-runs.ts';
 import { writeJson } from '../output.ts';
 import type { Output } from '../output.ts';
 import { previewText } from '../plan-text.ts';
@@ -22,11 +22,11 @@ import { runPreview } from '../preview.ts';
 import type { ClientRun } from '../run-end.ts';
 
 export async function onboard(call: Call): Promise<number> {
-  return await planOrRun(call, await readInputs(call));
+  return await planOrRun(call, await readOrderInputs(call));
 }
 
 /** What onboarding and rotation have in common. */
-export async function planOrRun(call: Call, inputs: OnboardInputs): Promise<number> {
+export async function planOrRun(call: Call, inputs: OrderInputs): Promise<number> {
   const { output } = call;
   const { orders, findings } = await readOrders(inputs);
   sayFindings(output, findings);
@@ -65,7 +65,7 @@ async function run(call: Call, orders: Orders, findings: Findings, { client, pre
       stay: flag(call, 'untilRetired'),
     };
     const { exitCode, runs } = await leavingOnInterrupt(
-      async (signal) => await runOnboard({ orders, ...ways, signal, ...(ui ? { ui } : {}) }),
+      async (signal) => await runOrders({ orders, ...ways, signal, ...(ui ? { ui } : {}) }),
     );
     if (output.json) writeJson(output, { findings, clients: runs.map(runDocument) });
     else if (runs.some(handoverOf)) output.data(runs.map(handoverOf).join(''));

@@ -2,11 +2,11 @@
 
 import { option } from '../call.ts';
 import type { Call } from '../call.ts';
-import { readInputs } from '../onboard-options.ts';
+import { readOrderInputs } from '../order-options.ts';
 import { planOrRun } from './onboard.ts';
 
 export async function rotateCertificate(call: Call): Promise<number> {
   const compromised = option(call, 'compromised');
   const rotation = compromised === undefined ? {} : { compromised };
-  return await planOrRun(call, { ...(await readInputs(call)), rotation });
+  return await planOrRun(call, { ...(await readOrderInputs(call)), rotation });
 }

@@ -16,7 +16,7 @@ import type { Call } from '../call.ts';
 import { readReference } from '../client-reference.ts';
 import { standingText } from '../client-standing-text.ts';
 import { standingOf as clientStandingOf } from '../client-standing.ts';
-import { compromisedKey } from '../compromised.ts';
+import { compromisedKey } from '../compromised-key.ts';
 import { withTemporal } from '../connect.ts';
 import { failureDocument, failureLines } from '../failure.ts';
 import { endOfRun, readStatus } from '../follow.ts';

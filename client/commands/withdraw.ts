@@ -11,7 +11,7 @@ import type { Call } from '../call.ts';
 import { withTemporal } from '../connect.ts';
 import { writeJson } from '../output.ts';
 import { personName } from '../person.ts';
-import { typeName } from '../running.ts';
+import { typeName } from '../already-running.ts';
 import { sendUpdate } from '../update.ts';
 import { requireWorkflowWorker } from '../workers.ts';
 import { requireRunning } from './decide.ts';

@@ -5,8 +5,8 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
-import { readOrders } from '../../client/inputs.ts';
-import type { OnboardInputs } from '../../client/inputs.ts';
+import { readOrders } from '../../client/orders.ts';
+import type { OrderInputs } from '../../client/orders.ts';
 import { defaultPace } from '../../domain/onboarding.ts';
 import { Refusal } from '../../domain/refusal.ts';
 
@@ -35,7 +35,7 @@ after(async () => await rm(folder, { recursive: true }));
 
 const path = (name: string): string => join(folder, name);
 
-const read = (inputs: Partial<OnboardInputs>) =>
+const read = (inputs: Partial<OrderInputs>) =>
   readOrders({
     tenantFile: path('tenant.yaml'),
     keyFiles: {},
@@ -48,7 +48,7 @@ const read = (inputs: Partial<OnboardInputs>) =>
     ...inputs,
   });
 
-async function codes(inputs: Partial<OnboardInputs>): Promise<string[]> {
+async function codes(inputs: Partial<OrderInputs>): Promise<string[]> {
   const { orders, findings } = await read(inputs);
   assert.deepEqual(orders, []);
   return findings.map(({ code }) => code);
@@ -79,7 +79,7 @@ test('a compromised certificate is that of one client', async () => {
 });
 
 test('when nothing else is wrong, it is a matter of usage, for all clients together', async () => {
-  const usage = async (inputs: Partial<OnboardInputs>): Promise<string[]> => {
+  const usage = async (inputs: Partial<OrderInputs>): Promise<string[]> => {
     const error: unknown = await read(inputs).catch((reason: unknown) => reason);
     assert.ok(error instanceof Refusal);
     return [error.code, ...error.findings.map(({ where }) => where)];

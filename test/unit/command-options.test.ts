@@ -1,12 +1,12 @@
 /** The options of `digdir onboard`, as its inputs have them. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { readInputs } from '../../client/onboard-options.ts';
+import { readOrderInputs } from '../../client/order-options.ts';
 import { processOutput } from '../../client/output.ts';
 import { defaultPace } from '../../domain/onboarding.ts';
 
 const inputsOf = (options: Record<string, unknown>) =>
-  readInputs({
+  readOrderInputs({
     arguments: [],
     options: { file: 'tenant.yaml', ...options },
     environment: { DIGDIR_BY: 'kari@example.no' },

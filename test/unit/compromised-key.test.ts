@@ -1,7 +1,7 @@
 /** What people are told of a compromised key: above its plan, and in the status of its run. It need not be the active one. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { compromisedKey } from '../../client/compromised.ts';
+import { compromisedKey } from '../../client/compromised-key.ts';
 import { previewText } from '../../client/plan-text.ts';
 import type { Certificate } from '../../domain/certificate.ts';
 import { defaultPace } from '../../domain/onboarding.ts';

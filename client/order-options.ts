@@ -1,4 +1,4 @@
-/** The options of `digdir onboard` as its inputs. */
+/** The options that `onboard` and `rotate-certificate` have in common, as the inputs of orders. */
 
 import { readFile } from 'node:fs/promises';
 import { buffer } from 'node:stream/consumers';
@@ -9,12 +9,12 @@ import { clientKinds } from '../domain/tenant.ts';
 import type { ClientKind, ExistingResources } from '../domain/tenant.ts';
 import { flag, option, requiredOption } from './call.ts';
 import type { Call } from './call.ts';
-import type { OnboardInputs } from './inputs.ts';
+import type { OrderInputs } from './orders.ts';
 import { askPassphrase, personName } from './person.ts';
 import { readRoots } from './roots.ts';
 
 /** Reads no document yet but the root certificates. Throws USAGE when options contradict one another. */
-export async function readInputs(call: Call): Promise<OnboardInputs> {
+export async function readOrderInputs(call: Call): Promise<OrderInputs> {
   const only = readKind(option(call, 'client'));
   const adopt = option(call, 'adopt');
   const existing = readExisting(call, only);

@@ -1,4 +1,4 @@
-/** `digdir onboard`, apart from its command line: the demo and the tests take the same path. */
+/** Orders of admin clients carried out, for `onboard` and `rotate-certificate`; the demo and the tests take the same path. */
 
 import type { Client, WorkflowHandle } from '@temporalio/client';
 import type { Finding } from '../domain/failures.ts';
@@ -12,8 +12,8 @@ import { isTemporalTrouble, unreachable } from './connect.ts';
 import { failureLines } from './failure.ts';
 import { follow } from './follow.ts';
 import type { ImportJobReader } from './import-job.ts';
-import { forgetKeys } from './inputs.ts';
-import type { Order } from './inputs.ts';
+import { forgetKeys } from './orders.ts';
+import type { Order } from './orders.ts';
 import { runLink } from './links.ts';
 import { createNarrator } from './narration.ts';
 import type { Output } from './output.ts';
@@ -22,7 +22,7 @@ import { openProgress } from './progress.ts';
 import type { Progress } from './progress.ts';
 import { exitCodeOf, failedEnd, worstExitCode } from './run-end.ts';
 import type { ClientRun, RunEnd } from './run-end.ts';
-import { runningWords } from './running.ts';
+import { runningWords } from './already-running.ts';
 import { otherContents, startOrAttach } from './start.ts';
 import type { Started } from './start.ts';
 import { createSubmitter } from './submission.ts';
@@ -31,7 +31,7 @@ import { tryingIn } from './trying.ts';
 import { sendUpdate } from './update.ts';
 import { requireWorkers } from './workers.ts';
 
-export type OnboardSettings = {
+export type OrderSettings = {
   /** As `readOrders` gives them. The private keys are zeroed at the end. */
   readonly orders: readonly Order[];
   readonly client: Client;
@@ -55,7 +55,7 @@ export type OnboardSettings = {
   readonly pause?: number;
 };
 
-export type Onboarded = {
+export type OrderRuns = {
   readonly exitCode: number;
   readonly runs: readonly ClientRun[];
 };
@@ -64,7 +64,7 @@ export type Onboarded = {
  * Starts or joins one run per admin client, hands in keys, and follows all runs to their end. Says what happens on stderr
  * and writes nothing to stdout. Throws a `Refusal` when nothing could be started at all.
  */
-export async function runOnboard(settings: OnboardSettings): Promise<Onboarded> {
+export async function runOrders(settings: OrderSettings): Promise<OrderRuns> {
   const { orders, client, prefix, output } = settings;
   try {
     await requireWorkers(client, prefix);
@@ -83,7 +83,7 @@ export async function runOnboard(settings: OnboardSettings): Promise<Onboarded> 
 }
 
 /** One client's run, from start to end; an error on the way is its end, and leaves the others alone. */
-async function runOne(order: Order, settings: OnboardSettings, progress: Progress): Promise<ClientRun> {
+async function runOne(order: Order, settings: OrderSettings, progress: Progress): Promise<ClientRun> {
   const { kind } = order.request;
   const workflowId = adminClientWorkflowId(order.request);
   const report = (end: RunEnd, started?: Started): ClientRun => {
@@ -109,15 +109,10 @@ async function runOne(order: Order, settings: OnboardSettings, progress: Progres
   return report(end, started);
 }
 
-const linkOf = ({ client, ui }: OnboardSettings, workflowId: string, runId: string): { link?: string } =>
+const linkOf = ({ client, ui }: OrderSettings, workflowId: string, runId: string): { link?: string } =>
   ui ? { link: runLink(ui, client.options.namespace, workflowId, runId) } : {};
 
-async function followOne(
-  order: Order,
-  started: Started,
-  settings: OnboardSettings,
-  progress: Progress,
-): Promise<RunEnd> {
+async function followOne(order: Order, started: Started, settings: OrderSettings, progress: Progress): Promise<RunEnd> {
   const { kind } = order.request;
   const { client, signal, pause, told = [], typed } = settings;
   const submitter = submitterOf(order, started.handle, settings, (line) => progress.say(kind, line, 'custody'));
@@ -161,7 +156,7 @@ const isTrying = ({ steps, awaiting }: RunStatus): boolean =>
 function submitterOf(
   { request, certificate, pkcs8 }: Order,
   handle: WorkflowHandle,
-  { kms }: OnboardSettings,
+  { kms }: OrderSettings,
   say: (line: string) => void,
 ): Submitter | undefined {
   if (!certificate || !pkcs8) return undefined;
@@ -176,7 +171,7 @@ async function answer(
   order: Order,
   handle: WorkflowHandle,
   submitter: Submitter | undefined,
-  { wait, stay = false }: OnboardSettings,
+  { wait, stay = false }: OrderSettings,
 ): Promise<RunEnd | undefined> {
   if (awaiting?.what === 'wrapped-key' && submitter) {
     await submitter.submit(awaiting);

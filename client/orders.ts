@@ -1,4 +1,4 @@
-/** Everything that `onboard` reads before anything starts: all documents, with all their findings together. */
+/** Orders of admin clients: everything that `onboard` and `rotate-certificate` read first, with all findings together. */
 
 import { phasePolicy } from '../domain/approval.ts';
 import type { Certificate, CertificateChain } from '../domain/certificate.ts';
@@ -17,7 +17,7 @@ import { readFileOr } from './read-file.ts';
 
 type PerClient<T> = { readonly [kind in ClientKind]?: T };
 
-export type OnboardInputs = {
+export type OrderInputs = {
   /** Path of the tenant file. */
   readonly tenantFile: string;
   /** Only this admin client; all that the tenant file names when absent. */
@@ -55,7 +55,7 @@ export type Order = {
  * take a client's certificate from (USAGE), or a key file stays closed for want of a passphrase (PASSPHRASE_MISSING),
  * that is a finding among the others; when nothing else stops the orders, it throws that instead.
  */
-export async function readOrders(inputs: OnboardInputs): Promise<{ orders: readonly Order[]; findings: Finding[] }> {
+export async function readOrders(inputs: OrderInputs): Promise<{ orders: readonly Order[]; findings: Finding[] }> {
   const findings: Finding[] = [];
   const tenantText = await readText(inputs.tenantFile, findings);
   const tenant =
@@ -92,7 +92,7 @@ export function forgetKeys(orders: readonly Order[]): void {
 /** The clients to onboard; without a readable tenant file those whose key files can be judged all the same. */
 function chosenClients(
   tenant: Tenant | undefined,
-  inputs: OnboardInputs,
+  inputs: OrderInputs,
   findings: Finding[],
 ): [ClientKind, AdminClient | undefined][] {
   const named = clientKinds.filter((kind) => (tenant ? tenant.clients[kind] : inputs.keyFiles[kind]));
@@ -112,7 +112,7 @@ async function readMaterial(
   kind: ClientKind,
   existing: ExistingResources,
   tenant: Tenant | undefined,
-  inputs: OnboardInputs,
+  inputs: OrderInputs,
   findings: Finding[],
 ): Promise<Material> {
   const keyFile = inputs.keyFiles[kind] ?? inputs.keyFiles.all;
@@ -147,7 +147,7 @@ const certificateMissing = (kind: ClientKind): Finding => ({
   message: 'Nothing gives its certificate: use --key-file, --chain or --adopt.',
 });
 
-async function readKey(where: string, chain: Buffer | undefined, inputs: OnboardInputs, findings: Finding[]) {
+async function readKey(where: string, chain: Buffer | undefined, inputs: OrderInputs, findings: Finding[]) {
   const bytes = await readBytes(where, findings);
   if (!bytes) return undefined;
   const contents = { bytes, where, ...(chain ? { chain } : {}) };
@@ -177,7 +177,7 @@ function orderOf(
   client: AdminClient,
   existing: ExistingResources,
   { chain, chainFile, pkcs8 }: Material,
-  { requestedBy, pace, rotation }: OnboardInputs,
+  { requestedBy, pace, rotation }: OrderInputs,
 ): Order {
   const { environment, organisation, google, platform } = tenant;
   const approval = phasePolicy(tenant.approval);
