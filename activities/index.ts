@@ -24,6 +24,7 @@ import {
   grant,
 } from './custody-steps.ts';
 import { listExpiring } from './expiry.ts';
+import { readHistory } from './history.ts';
 import { ensureImportJob, importKey } from './import-key.ts';
 import { judgeCertificate } from './judge-certificate.ts';
 import { planClient } from './plan-client.ts';
@@ -94,6 +95,7 @@ export const createOperatorActivities = (services: Services) => ({
   planClient: planClient(services),
   surveyClients: surveyClients(services),
   listExpiring: listExpiring(services),
+  readHistory: readHistory(services),
   planWatch: planWatch(services),
   startRenewal: startRenewal(services),
   deliverNotice: deliverNotice(services),

@@ -129,6 +129,18 @@ export const commands: readonly CommandRow[] = [
     run: async (call) => (await import('./commands/status.ts')).status(call),
   },
   {
+    name: 'history',
+    summary: 'tell how former runs ended, and who decided what, as Secret Manager keeps it',
+    arguments: '[client]',
+    options: [
+      ['-f, --file <file>', 'the tenant file, whose admin clients are told of where no client is given'],
+      tenantOption,
+      by,
+    ],
+    temporal: true,
+    run: async (call) => (await import('./commands/history.ts')).history(call),
+  },
+  {
     name: 'approvals',
     summary: 'list everything that waits for a decision',
     options: [],

@@ -100,17 +100,19 @@ export const pace = z.strictObject({
   patience: positive,
 });
 
+export const oauthClientName: z.ZodType<OAuthClientName> = z.strictObject({
+  tenant: tenantName,
+  environment: z.enum(environments),
+  cluster: kubernetesName,
+  namespace: kubernetesName,
+  name: kubernetesName,
+  kind: z.enum(clientKinds),
+});
+
 const provisioningRequest: z.ZodType<ProvisioningRequest> = z
   .strictObject({
     id: z.string().min(1, 'has to tell this request from others').max(100, 'is too long for an id'),
-    client: z.strictObject({
-      tenant: tenantName,
-      environment: z.enum(environments),
-      cluster: kubernetesName,
-      namespace: kubernetesName,
-      name: kubernetesName,
-      kind: z.enum(clientKinds),
-    }),
+    client: oauthClientName,
     organisation: organisationNumber,
     google: googlePlace,
     operation,

@@ -10,6 +10,7 @@ import type { ClientRun, Numbered } from './client-run.ts';
 import { askPeople } from './gate.ts';
 import { handleWish } from './handlers.ts';
 import { withdrawSignal, withdrawUpdate } from './messages.ts';
+import { now } from './run.ts';
 
 type Stop = Pick<OperationEnd, 'outcome' | 'message' | 'code' | 'supersededBy'>;
 
@@ -72,7 +73,8 @@ function stopped(outcome: Stop['outcome'], code: FailureCode, reason: string): S
 export async function keepDecisions({ request }: Numbered, end: OperationEnd): Promise<void> {
   const { workflowId, runId } = workflowInfo();
   const { sequence, operation, requestedBy, outcome, message, decisions = [] } = end;
-  const record = { workflowId, runId, sequence, operation, requestedBy, outcome, message, decisions };
+  const about = { workflowId, runId, sequence, operation, requestedBy };
+  const record = { ...about, outcome, message, decisions, endedAt: now() };
   await CancellationScope.nonCancellable(async () => {
     await provisioner(request.pace, 'Have a place for what people decide').openDecisions(request);
     await operator(request.pace, 'Keep a record of who decided what').keepClientDecisions(request, record);

@@ -19,7 +19,7 @@ import { statusQuery, withdrawSignal, withdrawUpdate } from './messages.ts';
 import type { Withdrawal } from './read-messages.ts';
 import { failureIn } from './refusals.ts';
 import { revocationIn } from './revocation.ts';
-import { Ended, enterPhase, show, statusOf } from './run.ts';
+import { Ended, enterPhase, now, show, statusOf } from './run.ts';
 import type { Run } from './run.ts';
 import { handleSubmissions } from './submission.ts';
 
@@ -120,6 +120,8 @@ async function keepRecord(run: Run, { outcome, reason, active }: Ending): Promis
   const full = {
     ...record,
     requestedBy,
+    endedAt: now(),
+    ...(run.rollBack ? { rollBack: run.rollBack } : {}),
     ...(revocation ? { revocation } : {}),
     ...(active ? { active: active.version } : {}),
   };

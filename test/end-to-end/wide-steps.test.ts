@@ -118,6 +118,17 @@ suite('a scope that others get access to', () => {
     assert.match(again.stdout, /unchanged/);
     assert.deepEqual(consumersOf('register'), [consumer]);
   });
+
+  test('who decided what is kept, and told', async () => {
+    const { code, stdout } = await caller.call('history', ['team/register/maskinporten'], { tenant });
+    assert.equal(code, 0);
+    const run = /^ {2}\d{4}.* UTC {2}apply: applied, asked for by per: Everything is as asked now\.$/m;
+    assert.match(stdout, run);
+    assert.match(stdout, /^ {4}per: approve at wide \("seen"\), refused: .*\[DECISION_OWN_REQUEST\]$/m);
+    assert.match(stdout, /^ {4}kari: approve at wide \("seen"\), counted at /m);
+    const other = await caller.call('history', ['team/nobody'], { tenant });
+    assert.deepEqual([other.code, other.stdout], [0, 'team/nobody: no decision of people is on record\n']);
+  });
 });
 
 test('apply that waits hears of a rejection, and leaves with 5', async () => {

@@ -1,0 +1,54 @@
+/** What is on record of a client's runs, for whoever asks. */
+
+import { readHistoryInput } from '../documents/history-input.ts';
+import { decisionsSecretName } from '../domain/client-names.ts';
+import { isOfApplication, pastRun } from '../domain/history.ts';
+import type { History, HistoryRequest, PastRun } from '../domain/history.ts';
+import { secretName } from '../domain/names.ts';
+import { Refusal } from '../domain/refusal.ts';
+import type { Limits } from '../services/limits.ts';
+import type { SecretVersion } from '../services/secret-manager.ts';
+import { attempt } from './attempt.ts';
+import { findingsRefusal } from './findings-refusal.ts';
+import { placeFindings } from './plan-client.ts';
+import type { Services } from './services.ts';
+
+/** Characters that one answer of an activity has room for: Temporal keeps two megabytes at most. */
+const room = 1_200_000;
+
+export const readHistory = (services: Services) =>
+  attempt(async (limits: Limits, input: HistoryRequest): Promise<History> => {
+    const { request, findings } = readHistoryInput(input);
+    if (!request) throw findingsRefusal(findings);
+    const misplaced = placeFindings(services, request);
+    if (misplaced.length > 0) throw findingsRefusal(misplaced);
+    const kept = (await keptVersions(services, limits, request)).toReversed();
+    const read = kept.map(({ name, data }) => ({ name, run: pastRun(name, data.toString()) }));
+    const runs = read.flatMap(({ run }) => run ?? []);
+    const fitting = withRoom(runs);
+    const unreadable = read.filter(({ run }) => !run).map(({ name }) => name);
+    return { runs: fitting, unreadable, leftOut: runs.length - fitting.length };
+  });
+
+async function keptVersions(
+  { secrets }: Services,
+  limits: Limits,
+  { google, client }: HistoryRequest,
+): Promise<readonly SecretVersion[]> {
+  const name = isOfApplication(client) ? decisionsSecretName(google, client) : secretName(google, client, 'record');
+  try {
+    return await secrets.readFrom(name, 1, limits);
+  } catch (error) {
+    if (!(error instanceof Refusal) || error.code !== 'GOOGLE_DENIED') throw error;
+    // A secret that nobody has made yet is denied to whoever has rights on no more than single secrets.
+    if (await secrets.secret(name, limits)) throw error;
+    return [];
+  }
+}
+
+/** As many of the first as there is room for. */
+function withRoom(runs: readonly PastRun[]): readonly PastRun[] {
+  let left = room;
+  const end = runs.findIndex((run) => (left -= JSON.stringify(run).length) < 0);
+  return end === -1 ? runs : runs.slice(0, end);
+}

@@ -1,0 +1,42 @@
+/** `digdir history`: how runs of the admin clients (or of an application's client) ended, and who decided what. Changes nothing. */
+
+import { randomUUID } from 'node:crypto';
+import type { Client } from '@temporalio/client';
+import { historyStart } from '../../domain/history.ts';
+import type { History, HistoryRequest } from '../../domain/history.ts';
+import { defaultPace } from '../../domain/onboarding.ts';
+import { clientKinds } from '../../domain/tenant.ts';
+import { option } from '../call.ts';
+import type { Call } from '../call.ts';
+import { readReference } from '../client-reference.ts';
+import { withTemporal } from '../connect.ts';
+import { reportHistory } from '../history-report.ts';
+import { personName } from '../person.ts';
+import { resultOf } from '../short-run.ts';
+import { readTenant, tenantPath } from '../tenant-input.ts';
+
+export async function history(call: Call): Promise<number> {
+  const requests = await requestsOf(call);
+  return await withTemporal(call, async ({ client, prefix }) => {
+    const found = await Promise.all(
+      requests.map(async (request) => ({ request, history: await historyOf(client, prefix, request) })),
+    );
+    return reportHistory(call.output, found);
+  });
+}
+
+const historyOf = async (client: Client, prefix: string, request: HistoryRequest): Promise<History> =>
+  await resultOf<History>(client, prefix, historyStart(request, randomUUID()));
+
+async function requestsOf(call: Call): Promise<HistoryRequest[]> {
+  const requestedBy = personName(option(call, 'by'), call.environment);
+  const { submission: _submission, ...pace } = defaultPace;
+  const file = option(call, 'file') ?? tenantPath(call);
+  if (call.arguments.length > 0) {
+    const { client, tenant } = await readReference(call, file);
+    return [{ client, google: tenant.google, requestedBy, pace }];
+  }
+  const { tenant, environment, google, clients } = await readTenant(file);
+  const kinds = clientKinds.filter((kind) => clients[kind]);
+  return kinds.map((kind) => ({ client: { tenant, environment, kind }, google, requestedBy, pace }));
+}

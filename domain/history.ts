@@ -1,0 +1,85 @@
+/**
+ * What the runs of a client came to, and who decided about them: kept in Secret Manager, for longer than Temporal keeps the
+ * history of a run.
+ */
+
+import type { RecordedDecision } from './approval.ts';
+import type { Subject } from './names.ts';
+import type { OAuthClientName } from './oauth-client.ts';
+import type { ProvisioningPace } from './provisioning.ts';
+import type { RevocationRecord } from './revocation.ts';
+import type { GooglePlace } from './tenant.ts';
+
+export type HistoryRequest = {
+  /** An admin client, or a client of an application. */
+  readonly client: Subject | OAuthClientName;
+  readonly google: GooglePlace;
+  readonly requestedBy: string;
+  readonly pace: ProvisioningPace;
+};
+
+export type PastRun = {
+  /** The secret version that keeps it: full name. */
+  readonly version: string;
+  readonly outcome: string;
+  readonly reason: string;
+  readonly decisions: readonly RecordedDecision[];
+  readonly runId?: string;
+  readonly requestedBy?: string;
+  /** What was asked for a client of an application. */
+  readonly operation?: string;
+  /** ISO 8601, UTC; not known of what was kept by the first versions. */
+  readonly endedAt?: string;
+  readonly rollBack?: { readonly by: string; readonly reason: string };
+  readonly revocation?: RevocationRecord;
+};
+
+/** The latest run first. */
+export type History = {
+  readonly runs: readonly PastRun[];
+  /** Versions that hold something else: full names. */
+  readonly unreadable: readonly string[];
+  /** How many earlier runs there are beside. */
+  readonly leftOut: number;
+};
+
+export const isOfApplication = (client: Subject | OAuthClientName): client is OAuthClientName => 'namespace' in client;
+
+/** Nothing is changed, so any number may run: `suffix` keeps their ids apart. */
+export function historyStart(request: HistoryRequest, suffix: string) {
+  return {
+    workflowType: 'readHistory',
+    workflowId: `${historyIdStem(request)}${suffix}`,
+    workflowIdConflictPolicy: 'FAIL',
+    args: [request],
+    staticSummary: `Read what is on record of ${historyIdStem(request).slice('history:'.length, -1)}`,
+  } as const;
+}
+
+export function historyIdStem({ client }: HistoryRequest): string {
+  const { tenant, environment, kind } = client;
+  const own = isOfApplication(client) ? [client.cluster, client.namespace, client.name] : [];
+  return `history:${[tenant, environment, ...own, kind].join(':')}:`;
+}
+
+/** What a version of the secret keeps; nothing when it was not written by a run. */
+export function pastRun(version: string, text: string): PastRun | undefined {
+  const kept = objectIn(text);
+  const { outcome, decisions } = kept;
+  // Of an application's client the end of a request is kept, whose reason is its message.
+  const reason = kept['reason'] ?? kept['message'];
+  if (typeof outcome !== 'string' || typeof reason !== 'string') return undefined;
+  if (!Array.isArray(decisions) || !decisions.every((one) => typeof one === 'object' && one !== null)) return undefined;
+  const names = ['runId', 'requestedBy', 'operation', 'endedAt', 'rollBack', 'revocation'] as const;
+  const known = names.flatMap((name) => (kept[name] === undefined ? [] : [[name, kept[name]] as const]));
+  return { version, outcome, reason, decisions, ...Object.fromEntries(known) };
+}
+
+function objectIn(text: string): Partial<Record<string, unknown>> {
+  try {
+    const value: unknown = JSON.parse(text);
+    return typeof value === 'object' && value !== null ? value : {};
+  } catch {
+    return {};
+  }
+}
