@@ -1,6 +1,9 @@
 /** What runs for an admin client already, in people's words, for whoever wanted something else of it. */
 
 import type { Client } from '@temporalio/client';
+import { WorkflowNotFoundError } from '@temporalio/common';
+import { adminClientWorkflowId } from '../domain/names.ts';
+import type { Subject } from '../domain/names.ts';
 import { onboardingType } from '../domain/onboarding.ts';
 import { rotationType } from '../domain/rotation.ts';
 import type { RunStatus } from '../workflows/messages.ts';
@@ -20,18 +23,22 @@ export type Running = {
   readonly startTime: Date;
 };
 
-/** What it is, for whom, since when and with which certificate; then the commands to look at it, and to end it. */
+/** What it is, for whom, since when and with which certificate; then the commands to look at it, and to end it or go back. */
 export function runningWords(
   { workflowId, type, startTime }: Running,
-  status: Pick<RunStatus, 'request' | 'certificate'> | undefined,
+  status: Pick<RunStatus, 'request' | 'certificate' | 'awaiting'> | undefined,
 ): string {
   const name = typeName(type);
   const whose = status ? ` for ${status.request.requestedBy}` : '';
   const which = status?.certificate ? `, with the certificate of serial number ${status.certificate.serialNumber}` : '';
   const id = word(workflowId);
+  const wayOut =
+    status?.awaiting?.what === 'soak'
+      ? `to go back to the former certificate: digdir roll-back ${id}`
+      : `to end it: digdir withdraw ${id}`;
   return [
     `${workflowId} is ${/^[aeiou]/.test(name) ? 'an' : 'a'} ${name}${whose}, since ${shortTime(startTime.toISOString())}${which}`,
-    `(to see what it waits for: digdir status --workflow ${id}; to end it: digdir withdraw ${id} --reason 'WHY')`,
+    `(to see what it waits for: digdir status --workflow ${id}; ${wayOut} --reason 'WHY')`,
   ].join(' ');
 }
 
@@ -39,4 +46,15 @@ export function runningWords(
 export async function describeRunning(client: Client, running: Running): Promise<string> {
   const handle = client.workflow.getHandle(running.workflowId, running.runId);
   return runningWords(running, await readStatus(client, handle).catch(() => undefined));
+}
+
+/** The same of what is at work on the admin client now; nothing when nothing is. */
+export async function describeAtWork(client: Client, subject: Subject): Promise<string | undefined> {
+  try {
+    const found = await client.workflow.getHandle(adminClientWorkflowId(subject)).describe();
+    return found.status.name === 'RUNNING' ? await describeRunning(client, found) : undefined;
+  } catch (error) {
+    if (error instanceof WorkflowNotFoundError) return undefined;
+    throw error;
+  }
 }

@@ -12,6 +12,7 @@ import { durationText } from '../documents/durations.ts';
 import { compromisedSerial, isRotation, rotationPreviewStart } from '../domain/rotation.ts';
 import type { DigestedPlan } from '../domain/plan.ts';
 import type { ClientKind } from '../domain/tenant.ts';
+import { describeAtWork } from './already-running.ts';
 import type { Order } from './orders.ts';
 import { placed, untold } from './placed-findings.ts';
 import { failedEnd, worstExitCode } from './run-end.ts';
@@ -26,6 +27,8 @@ type ClientPreview = {
   readonly retirement?: string;
   /** Serial number of the certificate that a rotation says is compromised. */
   readonly compromised?: string;
+  /** What is at work on the client, in plain words: the plan is made as if it were not. */
+  readonly running?: string;
   readonly failure?: FailedEnd;
 };
 
@@ -58,7 +61,8 @@ export async function runPreview({ orders, client, prefix, told = [] }: PreviewS
   const previews = await Promise.all(
     orders.map(async (order) => {
       const preview = await previewOne(order, client, prefix);
-      return { ...preview, notices: untold(preview.notices, order, told) };
+      const running = await describeAtWork(client, order.request);
+      return { ...preview, notices: untold(preview.notices, order, told), ...(running ? { running } : {}) };
     }),
   );
   return { exitCode: exitCodeOf(previews), previews };

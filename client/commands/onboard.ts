@@ -82,6 +82,7 @@ async function plan(call: Call, orders: Orders, findings: Findings, { client, pr
     output,
     previews.flatMap(({ notices }) => notices),
   );
+  for (const { running } of previews) if (running) output.say(`the plan does not count in what is at work: ${running}`);
   for (const { failure } of previews) for (const line of failure ? failureLines(failure) : []) output.say(line);
   const planned = previews.filter(({ failure }) => !failure);
   if (output.json) {

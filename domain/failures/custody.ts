@@ -21,7 +21,7 @@ export const custodyFailures = {
   WORKFLOW_OTHER_INPUT: [
     'finding',
     'A run with other contents is already under way for this client',
-    'Finish or withdraw the running one first; `digdir status` shows what it waits for.',
+    'Let the running one end first; `digdir status` shows what it waits for.',
   ],
   PERMISSION_MISSING: [
     'finding',

@@ -163,6 +163,18 @@ suite('a rotation that people stop to look at', () => {
     );
   });
 
+  test('in the soak --plan names what is at work, and the way back', async () => {
+    const { code, stderr } = await desk.digdir(...toNew('--plan'));
+    assert.equal(code, 0, stderr);
+    const work = `${desk.workflowId} is a rotation for per, since ${time}, with the certificate of serial number ${serialOf(second)}`;
+    assert.match(stderr, new RegExp(`^the plan does not count in what is at work: ${work} `, 'm'));
+    assert.ok(
+      stderr.includes(`to go back to the former certificate: digdir roll-back ${desk.workflowId} --reason 'WHY'`),
+    );
+    const said = firstOf((await desk.digdir(...toNew('--plan', '--json'))).stdout, 'clients');
+    assert.match(String(said.running), new RegExp(`^${work}`));
+  });
+
   test('another certificate does not join it', async () => {
     await desk.keyFile('third.p12', await world.cloud.authority.issue({ organisation }));
     const { code, stderr } = await desk.digdir(...rotate('--key-file', 'third.p12'));
@@ -173,7 +185,8 @@ suite('a rotation that people stop to look at', () => {
       new RegExp(`a rotation for per, since ${time}, with the certificate of serial number ${serialOf(second)}`),
     );
     assert.ok(stderr.includes(`digdir status --workflow ${desk.workflowId}`), stderr);
-    assert.doesNotMatch(stderr, /onboarding/i);
+    assert.ok(stderr.includes(`digdir roll-back ${desk.workflowId}`), stderr);
+    assert.doesNotMatch(stderr, /onboarding|digdir withdraw/i);
   });
 
   test('roll-back is answered at once, and who follows the run hears how it ends', async () => {
