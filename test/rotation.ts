@@ -8,6 +8,7 @@ import type { RotationRequest, RotationResult, RotationSettings } from '../domai
 import type { IssuedCertificate } from '../local/authority/authority.ts';
 import { rollBackUpdate } from '../workflows/messages.ts';
 import type { WithdrawalAnswer } from '../workflows/messages.ts';
+import { decide, submitKey } from './onboarding.ts';
 import type { TestWorld } from './world.ts';
 
 /** Over as soon as begun, unless a test says otherwise. */
@@ -28,6 +29,15 @@ type Handle = WorkflowHandle<(request: RotationRequest) => Promise<RotationResul
 export async function startRotation(world: TestWorld, request: RotationRequest): Promise<Handle> {
   const { workflowType, args, ...start } = rotationStart(request);
   return world.client.workflow.start(workflowType, { ...start, args: [...args], taskQueue: world.prefix });
+}
+
+/** From start to end, with everything as it should be. */
+export async function rotate(world: TestWorld, request: OnboardingRequest, issued: IssuedCertificate): Promise<void> {
+  const handle = await startRotation(world, rotationOf(request, issued));
+  await submitKey(world, handle, issued);
+  await decide(handle);
+  const { outcome, reason } = await handle.result();
+  if (outcome !== 'rotated') throw new Error(`The rotation is ${outcome}: ${reason}`);
 }
 
 export const rollBack = async (handle: WorkflowHandle, by = 'ola'): Promise<WithdrawalAnswer> =>

@@ -1,6 +1,5 @@
 /** What `digdir expiry` lists: everything of a tenant that expires. Changes nothing. */
 
-import { ApplicationFailure, workflowInfo } from '@temporalio/workflow';
 import type { Inventory } from '../domain/inventory.ts';
 import { expiryIdStem } from '../domain/watch.ts';
 import type { WatchRequest } from '../domain/watch.ts';
@@ -8,13 +7,11 @@ import { operator } from './activities.ts';
 import { checking } from './provisioning.ts';
 import { failureIn } from './refusals.ts';
 import { isObject, isPace, isText } from './read-provisioning.ts';
+import { requireIdStem } from './workflow-id.ts';
 
 export async function listExpiries(input: WatchRequest): Promise<Inventory> {
   const request = readWatch(input);
-  if (request && !workflowInfo().workflowId.startsWith(expiryIdStem(request))) {
-    const message = `A list of this input has an id that begins with ${expiryIdStem(request)}.`;
-    throw ApplicationFailure.nonRetryable(message, 'WORKFLOW_ID_MISMATCH');
-  }
+  if (request) requireIdStem(expiryIdStem(request));
   const pace = request ? lookingPace(request) : checking;
   // An input that is not even readable is refused by the activity, which tells all that is wrong with it.
   const inventory = operator(pace, 'Look at everything that expires').listExpiring(input);

@@ -1,6 +1,5 @@
 /** The plans of an onboarding or a rotation, without carrying any out. */
 
-import { ApplicationFailure, workflowInfo } from '@temporalio/workflow';
 import { previewIdStem } from '../domain/onboarding.ts';
 import type { OnboardingRequest, Preview } from '../domain/onboarding.ts';
 import { hasCertificate, rotationPreviewStem } from '../domain/rotation.ts';
@@ -8,6 +7,7 @@ import type { RotationRequest } from '../domain/rotation.ts';
 import { importer, operator, provisioner } from './activities.ts';
 import { asPlanned } from './custody.ts';
 import { readInput, readRotationInput } from './input.ts';
+import { requireIdStem } from './workflow-id.ts';
 
 /** What `digdir onboard --plan` shows. Empty plans mean that there is nothing to do. */
 export async function previewOnboarding(input: OnboardingRequest): Promise<Preview> {
@@ -40,11 +40,7 @@ async function plansOf(request: OnboardingRequest, pace: OnboardingRequest['pace
     importer(pace, 'What may the importer do?').askImporterPermissions(request),
     operator(pace, 'What may the operator do?').askOperatorPermissions(request),
   ]);
-  const idStem = stemOf(request);
-  if (!workflowInfo().workflowId.startsWith(idStem)) {
-    const message = `A preview of this input has an id that begins with ${idStem}.`;
-    throw ApplicationFailure.nonRetryable(message, 'WORKFLOW_ID_MISMATCH');
-  }
+  requireIdStem(stemOf(request));
   const plan = operator(pace, 'Check the certificate, see what exists, and plan');
   const custody = await plan.planCustody(request, reports);
   const { chain, resources, notices } = custody;

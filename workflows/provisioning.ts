@@ -30,6 +30,7 @@ import { handleDecisions } from './decisions.ts';
 import { clientStatusQuery, provisionUpdate } from './messages.ts';
 import { readProvisioning } from './read-provisioning.ts';
 import { failureIn, refusalIn } from './refusals.ts';
+import { requireIdStem } from './workflow-id.ts';
 
 export async function provisioning(input: ProvisioningRequest): Promise<ProvisioningResult> {
   const run = createClientRun();
@@ -52,10 +53,7 @@ const answered = (run: ClientRun): Promise<boolean> =>
 /** What `digdir plan` shows. */
 export async function previewClient(input: ProvisioningRequest): Promise<ClientPreview> {
   const request = await readable(input);
-  if (!workflowInfo().workflowId.startsWith(clientPreviewIdStem(request))) {
-    const message = `A preview of this input has an id that begins with ${clientPreviewIdStem(request)}.`;
-    throw ApplicationFailure.nonRetryable(message, 'WORKFLOW_ID_MISMATCH');
-  }
+  requireIdStem(clientPreviewIdStem(request));
   const plan = operator(request.pace, 'Look at the client, and plan').planClient(request);
   const { steps, notices } = await plan.catch((error: unknown) => {
     throw failureIn(error);

@@ -1,19 +1,16 @@
 /** What `digdir adopt` looks at: the organisation's clients at Digdir, listed once. */
 
-import { ApplicationFailure, workflowInfo } from '@temporalio/workflow';
 import { surveyIdStem } from '../domain/survey.ts';
 import type { Survey, SurveyRequest } from '../domain/survey.ts';
 import { operator } from './activities.ts';
 import { checking } from './provisioning.ts';
 import { failureIn } from './refusals.ts';
 import { isObject, isPace, isText } from './read-provisioning.ts';
+import { requireIdStem } from './workflow-id.ts';
 
 export async function surveyClients(input: SurveyRequest): Promise<Survey> {
   const request = readSurvey(input);
-  if (request && !workflowInfo().workflowId.startsWith(surveyIdStem(request))) {
-    const message = `A survey of this input has an id that begins with ${surveyIdStem(request)}.`;
-    throw ApplicationFailure.nonRetryable(message, 'WORKFLOW_ID_MISMATCH');
-  }
+  if (request) requireIdStem(surveyIdStem(request));
   // An input that is not even readable is refused by the activity, which tells all that is wrong with it.
   const survey = operator(request?.pace ?? checking, "List the organisation's clients").surveyClients(input);
   return await survey.catch((error: unknown) => {

@@ -3,7 +3,7 @@
  * starts one every day; nothing that fails in it holds up the rest.
  */
 
-import { ApplicationFailure, isCancellation, setCurrentDetails, workflowInfo } from '@temporalio/workflow';
+import { ApplicationFailure, isCancellation, setCurrentDetails } from '@temporalio/workflow';
 import type { PlannedPass } from '../activities/watch.ts';
 import { failureOf, isFailureCode } from '../domain/failures.ts';
 import type { FailureCode, Finding } from '../domain/failures.ts';
@@ -16,6 +16,7 @@ import { lookingPace, readWatch } from './expiry.ts';
 import { checking } from './provisioning.ts';
 import { failureIn, reasonIn } from './refusals.ts';
 import { describePass } from './watch-details.ts';
+import { requireIdStem } from './workflow-id.ts';
 
 /** Notices, and renewals, that are under way at one time. */
 const lanes = 4;
@@ -65,12 +66,10 @@ async function checkedInput(input: unknown): Promise<WatchRequest> {
     });
     throw ApplicationFailure.nonRetryable('This is not the input of a watch.', 'INPUT_INVALID');
   }
-  const { workflowId } = workflowInfo();
   const stem = watchId(request);
   // A schedule ends the id with a dash and the time.
-  if (workflowId.startsWith(`${stem}:`) || workflowId.startsWith(`${stem}-`)) return request;
-  const message = `A watch of this input has an id that begins with ${stem}.`;
-  throw ApplicationFailure.nonRetryable(message, 'WORKFLOW_ID_MISMATCH');
+  requireIdStem(`${stem}:`, `${stem}-`);
+  return request;
 }
 
 async function renew(request: WatchRequest, pace: Pace, item: ExpiringItem): Promise<RenewalEnd> {

@@ -6,8 +6,8 @@ import type { OnboardingRequest } from '../../domain/onboarding.ts';
 import type { RevocationRecord } from '../../domain/revocation.ts';
 import type { IssuedCertificate } from '../../local/authority/authority.ts';
 import { withdrawUpdate } from '../../workflows/messages.ts';
-import { awaited, decide, organisation, submitKey } from '../onboarding.ts';
-import { rotationOf, startRotation } from '../rotation.ts';
+import { awaited, organisation } from '../onboarding.ts';
+import { rotate, rotationOf, startRotation } from '../rotation.ts';
 import { startTestWorld } from '../world.ts';
 import type { TestWorld } from '../world.ts';
 import { failed, newOnboarded, quick } from './support.ts';
@@ -100,10 +100,7 @@ test('of a run whose first step came about, and not the second', async () => {
 test('of a run that has nothing else to do, and that is then not called unchanged', async () => {
   const request = await onboarded();
   const next = await world.cloud.authority.issue({ organisation });
-  const rotation = await startRotation(world, rotationOf(request, next));
-  await submitKey(world, rotation, next);
-  await decide(rotation);
-  assert.equal((await rotation.result()).outcome, 'rotated');
+  await rotate(world, request, next);
   assert.equal(recordsOf(request).at(-1)?.revocation, undefined, 'a rotation as usual revokes nothing');
 
   const again = rotationOf(request, next, { compromised: serial });

@@ -11,10 +11,10 @@ import { runPreview } from '../../client/preview.ts';
 import { startOrAttach } from '../../client/start.ts';
 import { defaultGatePolicy } from '../../domain/approval.ts';
 import { awaited, decide, organisation, requestFor, startOnboarding, submitKey } from '../onboarding.ts';
-import { keyStates, rotationOf, startRotation } from '../rotation.ts';
+import { keyStates, rotate, rotationOf, startRotation } from '../rotation.ts';
 import { startTestWorld } from '../world.ts';
 import type { TestWorld } from '../world.ts';
-import { failed, newOnboarded, nextGate, quick, startPreview, writes } from './support.ts';
+import { failed, newOnboarded, nextGate, quick, revokedAtActivation, startPreview, writes } from './support.ts';
 
 let world: TestWorld;
 let first: IssuedCertificate;
@@ -112,12 +112,7 @@ test('a next certificate that stops working at activation fails the run, as ther
   const approval = { activation: { ...defaultGatePolicy, remindAfter: [] } };
   const asked = { ...request, approval, pace: { ...quick(2), patience: 10 } };
   const handle = await startRotation(world, rotationOf(asked, revoked, { compromised: serial() }));
-  await submitKey(world, handle, revoked);
-  const { digest } = await awaited(handle, 'decision');
-  await decide(handle);
-  assert.equal((await nextGate(handle, digest)).gate, 'activation');
-  world.cloud.authority.revoke(revoked.leaf);
-  await decide(handle);
+  await revokedAtActivation(world, handle, revoked);
   const { code, message } = await failed(handle);
   assert.equal(code, 'ASSERTION_CERTIFICATE_REFUSED', message);
   const { phase, steps } = await handle.query<{ phase: string; steps: { kind: string }[] }>('status');
@@ -129,10 +124,7 @@ test('a next certificate that stops working at activation fails the run, as ther
 test('a key that was retired already stays out of use for good', async () => {
   const request = await onboarded();
   const next = await world.cloud.authority.issue({ organisation });
-  const rotation = await startRotation(world, rotationOf(request, next));
-  await submitKey(world, rotation, next);
-  await decide(rotation);
-  assert.equal((await rotation.result()).outcome, 'rotated');
+  await rotate(world, request, next);
 
   const told = await (await startRotation(world, withoutCertificate(request, serial()))).result();
   assert.equal(told.outcome, 'rotated', told.reason);

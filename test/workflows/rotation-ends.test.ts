@@ -9,7 +9,7 @@ import { awaited, decide, organisation, statusWhen, submitKey } from '../onboard
 import { keyStates, rollBack, rotationOf, startRotation } from '../rotation.ts';
 import { startTestWorld } from '../world.ts';
 import type { TestWorld } from '../world.ts';
-import { failed, newOnboarded, nextGate, ownerOf, quick, writes } from './support.ts';
+import { failed, newOnboarded, nextGate, ownerOf, quick, revokedAtActivation, writes } from './support.ts';
 
 let world: TestWorld;
 let first: IssuedCertificate;
@@ -146,12 +146,7 @@ test('a new certificate that stops working at activation is rolled back by the r
   const revoked = await world.cloud.authority.issue({ organisation });
   const asked = { ...request, approval: { activation: gate }, pace: quick(2) };
   const handle = await startRotation(world, rotationOf(asked, revoked));
-  await submitKey(world, handle, revoked);
-  const { digest } = await awaited(handle, 'decision');
-  await decide(handle);
-  assert.equal((await nextGate(handle, digest)).gate, 'activation');
-  world.cloud.authority.revoke(revoked.leaf);
-  await decide(handle);
+  await revokedAtActivation(world, handle, revoked);
   const result = await handle.result();
   assert.equal(result.outcome, 'rolled-back');
   assert.match(result.reason, /^Rolled back by the run itself: No token could be had by the new document/);

@@ -12,7 +12,7 @@ import type { IssuedCertificate } from '../../local/authority/authority.ts';
 import type { Call } from '../../local/calls.ts';
 import { asCaller } from '../../local/grpc/as-caller.ts';
 import type { Awaiting } from '../../workflows/messages.ts';
-import { onboard, quickPace, register, requestFor, statusWhen } from '../onboarding.ts';
+import { awaited, decide, onboard, quickPace, register, requestFor, statusWhen, submitKey } from '../onboarding.ts';
 import type { startOnboarding } from '../onboarding.ts';
 import type { TestWorld } from '../world.ts';
 
@@ -81,6 +81,17 @@ export async function nextGate(handle: Handle, digest?: string): Promise<Extract
     return status.awaiting?.what === 'decision' && status.awaiting.digest !== digest;
   });
   return awaiting as Extract<Awaiting, { what: 'decision' }>;
+}
+
+/** Hands the certificate in, and has it revoked once its proof has been approved: Digdir refuses it at activation. */
+export async function revokedAtActivation(world: TestWorld, handle: Handle, issued: IssuedCertificate): Promise<void> {
+  await submitKey(world, handle, issued);
+  const { digest } = await awaited(handle, 'decision');
+  await decide(handle);
+  const { gate } = await nextGate(handle, digest);
+  if (gate !== 'activation') throw new Error(`A decision is awaited at ${gate}`);
+  world.cloud.authority.revoke(issued.leaf);
+  await decide(handle);
 }
 
 export async function startPreview(world: TestWorld, request: OnboardingRequest) {
