@@ -20,8 +20,24 @@ export type Running = { readonly pid: number; end(how: 'kill' | 'terminate'): Pr
 const SERVES_WITHIN = 60_000;
 const ENDS_WITHIN = 10_000;
 
+/** A server takes ten ports beside its own, any that are free, and others may be given one of them before it listens. */
+const mostLaunches = 3;
+
 /** Resolves when the server answers for its namespace; rejects with the end of its log when it does not. */
 export async function launch(plan: Launch): Promise<Running> {
+  for (let launches = 1; ; launches += 1) {
+    const launched = await launchOnce(plan);
+    if ('pid' in launched) return launched;
+    const { log } = launched;
+    if (launches < mostLaunches && log.includes('address already in use')) continue;
+    const end = log.trim().split('\n').slice(-10).join('\n');
+    throw new Error(`The Temporal server at ${plan.address} did not come to serve. The end of ${plan.log}:\n${end}`);
+  }
+}
+
+/** The server, or what it has written to its log when it does not come to serve. */
+async function launchOnce(plan: Launch): Promise<Running | { readonly log: string }> {
+  const before = (await readFile(plan.log).catch(() => Buffer.alloc(0))).length;
   const child = await spawnServer(plan);
   const pid = child.pid ?? 0;
   const callOff = endWithParent(pid);
@@ -34,9 +50,8 @@ export async function launch(plan: Launch): Promise<Running> {
   };
   if (await isServing(child, plan)) return running;
   await running.end('kill');
-  const log = await readFile(plan.log, 'utf8').catch(() => '');
-  const end = log.trim().split('\n').slice(-10).join('\n');
-  throw new Error(`The Temporal server at ${plan.address} did not come to serve. The end of ${plan.log}:\n${end}`);
+  const log = await readFile(plan.log).catch(() => Buffer.alloc(0));
+  return { log: log.subarray(before).toString('utf8') };
 }
 
 async function spawnServer(plan: Launch): Promise<ChildProcess> {

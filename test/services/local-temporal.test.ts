@@ -81,6 +81,39 @@ test('the namespace is known while somebody writes to the database', async () =>
   }
 });
 
+test('a server that loses one of its ports to somebody else is started again, and any other fault is told at once', async () => {
+  const real = await findCli(() => {});
+  const cli = join(scratch, 'unlucky');
+  const starts = join(scratch, 'starts');
+  const failing = (fault: string, times: number) =>
+    writeFile(
+      cli,
+      [
+        '#!/bin/sh',
+        `if [ "$1" = server ]; then echo start >> '${starts}'`,
+        `  if [ "$(wc -l < '${starts}')" -le ${times} ]; then echo '${fault}' >&2; exit 1; fi`,
+        'fi',
+        `exec '${real}' "$@"`,
+      ].join('\n'),
+    );
+  const startsSoFar = async () => (await readFile(starts, 'utf8')).trim().split('\n').length;
+  process.env['DIGDIR_TEMPORAL_CLI'] = cli;
+  try {
+    await failing('listen tcp 127.0.0.1:40000: bind: address already in use', 1);
+    await chmod(cli, 0o755);
+    const temporal = await startTemporal({ folder: join(scratch, 'lucky-at-last') });
+    await temporal.close();
+    assert.equal(await startsSoFar(), 2);
+
+    await failing('no space left on device', 9);
+    const start = startTemporal({ folder: join(scratch, 'hopeless') });
+    await assert.rejects(start, /did not come to serve[^]*no space left on device/);
+    assert.equal(await startsSoFar(), 3);
+  } finally {
+    delete process.env['DIGDIR_TEMPORAL_CLI'];
+  }
+});
+
 test('a second server on a folder in use is refused, and the first goes on', async () => {
   const folder = join(scratch, 'in-use');
   const temporal = await startTemporal({ folder });
