@@ -39,6 +39,7 @@ export async function decide(call: Call, verdict: Decision['verdict']): Promise<
     await requireWorkflowWorker(client, prefix);
     const matter =
       type === provisioningType ? await clientMatter(client, handle) : await onboardingMatter(client, handle);
+    requireKidTaken(call, gate, matter);
     const digest = await digestToDecide(call, gate, verdict, matter);
     requireBound(idToken, digest);
     const decision = decisionOf(call, { gate, verdict, digest, ...(idToken === undefined ? {} : { idToken }) });
@@ -73,13 +74,15 @@ export async function requireRunning(
 type Matter = {
   readonly workflowId: string;
   readonly awaiting?: Awaiting;
+  /** How the admin client proves itself; nothing for a client of an application. */
+  readonly assertion?: 'x5c' | 'kid';
   /** What a person is shown of the plan with this digest. */
   readonly sheet: (digest: string | undefined) => string[] | undefined;
 };
 
 /** The plan with the digest, the certificate, and what came of it last time. */
 async function onboardingMatter(client: Client, handle: WorkflowHandle): Promise<Matter> {
-  const { workflowId, awaiting, plans } = await readStatus(client, handle);
+  const { workflowId, awaiting, plans, request } = await readStatus(client, handle);
   const sheet = (digest: string | undefined) => {
     const found = plans.findLast((one) => one.digest === digest);
     if (!found) return undefined;
@@ -92,7 +95,7 @@ async function onboardingMatter(client: Client, handle: WorkflowHandle): Promise
       ...(lastRefusal ? [`what came of it last time: ${lastRefusal}`] : []),
     ];
   };
-  return { workflowId, sheet, ...(awaiting ? { awaiting } : {}) };
+  return { workflowId, sheet, assertion: request.client.assertion, ...(awaiting ? { awaiting } : {}) };
 }
 
 /** The whole plan of the request that waits. */
@@ -104,6 +107,16 @@ async function clientMatter(client: Client, handle: WorkflowHandle): Promise<Mat
   const sheet = (digest: string | undefined) =>
     digest === awaiting.digest ? clientPlanText(title, plan).trimEnd().split('\n') : undefined;
   return { workflowId, awaiting, sheet };
+}
+
+/** A kid that would go nowhere is a misunderstanding: of the gate, or of how the client proves itself. */
+function requireKidTaken(call: Call, gate: GateName, { assertion }: Matter): void {
+  if (option(call, 'kid') === undefined) return;
+  if (gate !== 'registration') throw new Refusal('USAGE', '--kid is told at the gate registration alone');
+  if (assertion === 'kid') return;
+  const instead =
+    'where Digdir has registered the certificate under a kid, the tenant file has to say `assertion: kid`';
+  throw new Refusal('USAGE', `--kid: this client proves itself by its certificate chain, without a kid; ${instead}`);
 }
 
 /** The digest that was given; else, once the person has seen the plan and said yes, that of the plan that is awaited. */

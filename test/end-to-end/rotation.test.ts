@@ -116,6 +116,9 @@ suite('a rotation that people stop to look at', () => {
       new RegExp(`digdir approve ${desk.workflowId} .* --namespace ${namespace}$`, 'm'),
     );
     const status = await desk.digdir('status', '-f', 'tenant.yaml');
+    const withKid = await desk.approve('registration', '--kid', 'any');
+    assert.deepEqual([withKid.code, withKid.stdout], [2, '']);
+    assert.match(withKid.stderr, /proves itself by its certificate chain, without a kid;.*`assertion: kid`/);
     const approved = await desk.approve('registration');
     assert.equal(approved.code, 0, approved.stderr);
     for (const text of [left.stderr, status.stdout, approved.stderr]) {

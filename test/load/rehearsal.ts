@@ -18,7 +18,7 @@ import { inUse, issue, lookBeforeWrites, machineClient, openStage, readerOf, rel
 /** Milliseconds until a reader looks for a newer document. */
 const refresh = { usual: 500, slowest: 3_000 };
 /** Seconds: longer than the slowest refresh, the life of a token (two) and what a busy machine adds, together. */
-const drain = 7;
+const drain = 10;
 /** Seconds: longer than any test, as this one is rolled back. */
 const longSoak = 600;
 
