@@ -62,6 +62,9 @@ export const age = (): number => Date.now() - begunAt();
 /** When the activity was first to be carried out: the same for all its attempts. Milliseconds since 1970. */
 export const begunAt = (): number => Context.current().info.scheduledTimestampMs;
 
+/** Whether the attempt was called off: it is over, and what its calls say is about that alone. */
+export const isCalledOff = (): boolean => Context.current().cancellationSignal.aborted;
+
 /** Whether this is the first time that the activity is tried, so that its input is as fresh as can be. */
 export const isFirstAttempt = (): boolean => Context.current().info.attempt === 1;
 

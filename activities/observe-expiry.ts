@@ -17,7 +17,7 @@ import type { Limits } from '../services/limits.ts';
 import type { Secret } from '../services/secret-manager.ts';
 import { activeDocument, asAdmin } from './admin-access.ts';
 import { outOfUse, observeRevoked } from './admin-key.ts';
-import { isEarlyAttempt } from './attempt.ts';
+import { isCalledOff, isEarlyAttempt } from './attempt.ts';
 import type { Services } from './services.ts';
 
 /** Clients whose keys are asked for at one time. */
@@ -52,7 +52,7 @@ async function seeing<T>(findings: Finding[], where: string, work: () => Promise
   try {
     return await work();
   } catch (error) {
-    if (!(error instanceof Refusal)) throw error;
+    if (!(error instanceof Refusal) || isCalledOff()) throw error;
     if (error.code === 'ADMIN_CLIENT_MISSING') findings.push({ code: error.code, where, message: error.message });
     else if (error.passing && error.code !== 'GOOGLE_DENIED' && isEarlyAttempt(givenUp)) throw error;
     else findings.push({ code: 'EXPIRY_UNSEEN', where, message: `${error.message} [${error.code}]` });

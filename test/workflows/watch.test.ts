@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { after, afterEach, before, beforeEach, test } from 'node:test';
+import { WorkflowFailedError } from '@temporalio/client';
 import { credentialsSecretName, oauthClientWorkflowId } from '../../domain/client-names.ts';
 import { readRecord, writeRecord } from '../../domain/client-record.ts';
 import type { Ladders } from '../../domain/expiry.ts';
@@ -9,7 +10,7 @@ import { adminClientWorkflowId, sameResource } from '../../domain/names.ts';
 import type { OAuthClientName } from '../../domain/oauth-client.ts';
 import type { OperationEnd, ProvisioningResult } from '../../domain/provisioning.ts';
 import { rotationType } from '../../domain/rotation.ts';
-import { watchSecretName, watchStart } from '../../domain/watch.ts';
+import { expiryStart, watchSecretName, watchStart } from '../../domain/watch.ts';
 import type { WatchRequest, WatchResult } from '../../domain/watch.ts';
 import { openDigdiratorWorld } from '../digdirator-world.ts';
 import { organisation, quickPace, statusWhen } from '../onboarding.ts';
@@ -159,6 +160,35 @@ test(
     }
   },
 );
+
+test('what an attempt could not see because it was called off is no finding', async () => {
+  const held = Promise.withResolvers<void>();
+  const over = Promise.withResolvers<'none'>();
+  let asked = 0;
+  world.cloud.calls.disturb({
+    before({ method }) {
+      if (method !== 'GET /api/v1/clients') return 'none';
+      asked += 1;
+      // From the fourth attempt on, what cannot be seen is told.
+      if (asked < 4) return 'refuse';
+      held.resolve();
+      return over.promise;
+    },
+  });
+  const { workflowType, args, ...start } = expiryStart(request(), randomUUID());
+  const handle = await world.client.workflow.start(workflowType, {
+    ...start,
+    args: [...args],
+    taskQueue: world.prefix,
+  });
+  try {
+    await held.promise;
+    await handle.cancel();
+    await assert.rejects(handle.result(), WorkflowFailedError);
+  } finally {
+    over.resolve('none');
+  }
+});
 
 test('a notice says whose it is, until when, and what to do, and Slack can show it', async () => {
   await pass();
