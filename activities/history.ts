@@ -7,7 +7,6 @@ import type { History, HistoryRequest, PastRun } from '../domain/history.ts';
 import { secretName } from '../domain/names.ts';
 import { Refusal } from '../domain/refusal.ts';
 import type { Limits } from '../services/limits.ts';
-import type { SecretVersion } from '../services/secret-manager.ts';
 import { attempt } from './attempt.ts';
 import { findingsRefusal } from './findings-refusal.ts';
 import { placeFindings } from './plan-client.ts';
@@ -23,25 +22,34 @@ export const readHistory = (services: Services) =>
     const misplaced = placeFindings(services, request);
     if (misplaced.length > 0) throw findingsRefusal(misplaced);
     const kept = (await keptVersions(services, limits, request)).toReversed();
-    const read = kept.map(({ name, data }) => ({ name, run: pastRun(name, data.toString()) }));
+    const read = kept.map(({ name, text }) => ({ name, run: text === undefined ? undefined : pastRun(name, text) }));
     const runs = read.flatMap(({ run }) => run ?? []);
     const fitting = withRoom(runs);
     const unreadable = read.filter(({ run }) => !run).map(({ name }) => name);
     return { runs: fitting, unreadable, leftOut: runs.length - fitting.length };
   });
 
+/** `text`: absent when the version is disabled or destroyed, which only people do. */
+type Kept = { readonly name: string; readonly text?: string };
+
 async function keptVersions(
   { secrets }: Services,
   limits: Limits,
   { google, client }: HistoryRequest,
-): Promise<readonly SecretVersion[]> {
-  const name = isOfApplication(client) ? decisionsSecretName(google, client) : secretName(google, client, 'record');
+): Promise<readonly Kept[]> {
+  const secret = isOfApplication(client) ? decisionsSecretName(google, client) : secretName(google, client, 'record');
+  const kept: Kept[] = [];
   try {
-    return await secrets.readFrom(name, 1, limits);
+    for (let number = 1; ; number += 1) {
+      const name = `${secret}/versions/${number}`;
+      const version = await secrets.read(name, limits);
+      if (!version) return kept;
+      kept.push(version === 'unusable' ? { name } : { name, text: version.data.toString() });
+    }
   } catch (error) {
     if (!(error instanceof Refusal) || error.code !== 'GOOGLE_DENIED') throw error;
     // A secret that nobody has made yet is denied to whoever has rights on no more than single secrets.
-    if (await secrets.secret(name, limits)) throw error;
+    if (await secrets.secret(secret, limits)) throw error;
     return [];
   }
 }

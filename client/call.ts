@@ -24,6 +24,13 @@ export function requiredOption(call: Call, name: string): string {
   return value;
 }
 
+/** The same, where a text without a word says nothing. */
+export function requiredWords(call: Call, name: string): string {
+  const value = requiredOption(call, name);
+  if (value.trim() === '') throw new Refusal('USAGE', `--${name} has to say something`);
+  return value;
+}
+
 /** The texts of an option that may be given several times. */
 export function texts(call: Call, name: string): readonly string[] {
   const value = call.options[name];

@@ -1,8 +1,9 @@
 /** What a run's successive statuses mean, as lines for a person; each thing is told once. */
 
-import { describeFinding, failureOf } from '../domain/failures.ts';
+import { describeFinding, failureOf, isFailureCode } from '../domain/failures.ts';
 import type { OnboardingResult, StepRecord } from '../domain/onboarding.ts';
 import type { RecordedDecision } from '../domain/approval.ts';
+import { oneLine } from '../domain/plain-text.ts';
 import type { PhaseName } from '../domain/plan.ts';
 import type { Awaiting, RunStatus } from '../workflows/messages.ts';
 import { describeAwaiting, shortTime } from './awaiting.ts';
@@ -56,7 +57,7 @@ export function createNarrator(tell: Tell, handsIn = false, typed: Typed = {}): 
     result(result) {
       happened(result);
       for (const line of result.tidied) once(`tidied ${line}`, `tidied up: ${line}`);
-      once('end', `${result.outcome}: ${result.reason}`);
+      once('end', oneLine(`${result.outcome}: ${result.reason}`));
     },
   };
 }
@@ -81,11 +82,12 @@ export function stepLine(step: Pick<StepRecord, 'change' | 'state' | 'startedAt'
   return `${step.change} … ${step.state}${seconds === undefined ? '' : ` (${seconds.toFixed(1)} s)`}`;
 }
 
-/** One line about a decision: who, what, why, and why it did not count. */
+/** One line about a decision: who, what, why, when, and why it did not count. */
 export function decisionLine(decision: RecordedDecision): string {
-  const kid = decision.kid === undefined ? '' : `, kid ${decision.kid}`;
-  const what = `${decision.decidedBy}: ${decision.verdict} at ${decision.gate} ("${decision.reason}")${kid}`;
-  if (decision.outcome === 'counted') return `${what}, counted at ${shortTime(decision.at)}`;
-  const why = decision.code ? `${failureOf(decision.code).title} [${decision.code}]` : 'no reason given';
-  return `${what}, refused: ${why}`;
+  const { decidedBy, verdict, gate, reason, kid, outcome, at, code } = decision;
+  const what = `${decidedBy}: ${verdict} at ${gate} ("${reason}")${kid === undefined ? '' : `, kid ${kid}`}`;
+  if (outcome === 'counted') return oneLine(`${what}, counted at ${shortTime(at)}`);
+  // What is on record may be of a later version, with codes of its own.
+  const title = code !== undefined && isFailureCode(code) ? `${failureOf(code).title} ` : '';
+  return oneLine(`${what}, refused at ${shortTime(at)}: ${title}[${code ?? 'no reason given'}]`);
 }

@@ -24,12 +24,21 @@ export type PastRun = {
   readonly outcome: string;
   readonly reason: string;
   readonly decisions: readonly RecordedDecision[];
+  /** Absent of a client of an application. */
+  readonly process?: 'onboarding' | 'rotation';
   readonly runId?: string;
   readonly requestedBy?: string;
   /** What was asked for a client of an application. */
   readonly operation?: string;
   /** ISO 8601, UTC; not known of what was kept by the first versions. */
   readonly endedAt?: string;
+  /** The one that the run was about, where it came to know it. */
+  readonly certificate?: { readonly serialNumber: string; readonly fingerprint: string };
+  /** Whether the run made it active, for however long. */
+  readonly activated?: boolean;
+  /** What was done about what the run had made in vain. */
+  readonly tidied?: readonly string[];
+  readonly withdrawal?: { readonly by: string; readonly reason: string };
   readonly rollBack?: { readonly by: string; readonly reason: string };
   readonly revocation?: RevocationRecord;
 };
@@ -69,11 +78,37 @@ export function pastRun(version: string, text: string): PastRun | undefined {
   // Of an application's client the end of a request is kept, whose reason is its message.
   const reason = kept['reason'] ?? kept['message'];
   if (typeof outcome !== 'string' || typeof reason !== 'string') return undefined;
-  if (!Array.isArray(decisions) || !decisions.every((one) => typeof one === 'object' && one !== null)) return undefined;
-  const names = ['runId', 'requestedBy', 'operation', 'endedAt', 'rollBack', 'revocation'] as const;
-  const known = names.flatMap((name) => (kept[name] === undefined ? [] : [[name, kept[name]] as const]));
-  return { version, outcome, reason, decisions, ...Object.fromEntries(known) };
+  if (!Array.isArray(decisions) || !decisions.every((one) => hasTexts(one, ['gate', 'verdict', 'decidedBy', 'at'])))
+    return undefined;
+  const told = Object.entries(parts).filter(([name]) => kept[name] !== undefined);
+  if (!told.every(([name, isSound]) => isSound(kept[name]))) return undefined;
+  return { version, outcome, reason, decisions, ...Object.fromEntries(told.map(([name]) => [name, kept[name]])) };
 }
+
+const isText = (value: unknown): boolean => typeof value === 'string';
+const isList = (value: unknown): boolean => Array.isArray(value);
+const isWish = (value: unknown): boolean => hasTexts(value, ['by', 'reason']);
+
+const hasTexts = (value: unknown, names: readonly string[]): boolean =>
+  typeof value === 'object' &&
+  value !== null &&
+  names.every((name) => isText((value as Record<string, unknown>)[name]));
+
+/** What a record may say beside, and how that is known from something else. */
+const parts: Readonly<Record<string, (value: unknown) => boolean>> = {
+  process: isText,
+  runId: isText,
+  requestedBy: isText,
+  operation: isText,
+  endedAt: isText,
+  certificate: (value) => hasTexts(value, ['serialNumber', 'fingerprint']),
+  activated: (value) => typeof value === 'boolean',
+  tidied: isList,
+  withdrawal: isWish,
+  rollBack: isWish,
+  revocation: (value) =>
+    hasTexts(value, ['serialNumber', 'by', 'at']) && isList((value as Partial<RevocationRecord>).steps),
+};
 
 function objectIn(text: string): Partial<Record<string, unknown>> {
   try {

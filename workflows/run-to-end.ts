@@ -10,15 +10,17 @@ import {
   workflowInfo,
 } from '@temporalio/workflow';
 import type { CustodyPlan } from '../activities/plan-custody.ts';
+import type { Certificate } from '../domain/certificate.ts';
 import { adminClientWorkflowId } from '../domain/names.ts';
 import type { OnboardingResult, RunOutcome } from '../domain/onboarding.ts';
+import { isRotation } from '../domain/rotation.ts';
 import { operator, provisioner } from './activities.ts';
 import { handleDecisions } from './decisions.ts';
 import { handleWish } from './handlers.ts';
 import { statusQuery, withdrawSignal, withdrawUpdate } from './messages.ts';
 import type { Withdrawal } from './read-messages.ts';
 import { failureIn } from './refusals.ts';
-import { revocationIn } from './revocation.ts';
+import { isRevoked, revocationIn } from './revocation.ts';
 import { Ended, enterPhase, now, show, statusOf } from './run.ts';
 import type { Run } from './run.ts';
 import { handleSubmissions } from './submission.ts';
@@ -110,17 +112,24 @@ async function tidy(run: Run, plan: CustodyPlan | undefined): Promise<string[]> 
 
 type Ending = Pick<OnboardingResult, 'reason' | 'active'> & {
   readonly outcome: OnboardingResult['outcome'] | 'failed';
+  readonly tidied?: readonly string[];
 };
 
-async function keepRecord(run: Run, { outcome, reason, active }: Ending): Promise<void> {
+async function keepRecord(run: Run, { outcome, reason, active, tidied = [] }: Ending): Promise<void> {
   const { workflowId, runId } = workflowInfo();
   const { tenant, environment, kind, requestedBy } = run.request;
   const record = { workflowId, runId, outcome, reason, tenant, environment, kind, decisions: run.decisions };
   const revocation = revocationIn(run);
+  const { certificate, activated, withdrawn } = run;
   const full = {
     ...record,
+    process: isRotation(run.asked) ? 'rotation' : 'onboarding',
     requestedBy,
     endedAt: now(),
+    ...(certificate ? { certificate: certificateIn(certificate) } : {}),
+    ...(activated ? { activated: true } : {}),
+    ...(tidied.length > 0 ? { tidied } : {}),
+    ...(withdrawn ? { withdrawal: withdrawn } : {}),
     ...(run.rollBack ? { rollBack: run.rollBack } : {}),
     ...(revocation ? { revocation } : {}),
     ...(active ? { active: active.version } : {}),
@@ -129,6 +138,8 @@ async function keepRecord(run: Run, { outcome, reason, active }: Ending): Promis
     operator(run.request.pace, 'Keep a record of who decided and asked what').keepRecord(run.request, full),
   );
 }
+
+const certificateIn = ({ serialNumber, fingerprint }: Certificate) => ({ serialNumber, fingerprint });
 
 /** What every result says of its run. */
 export function resultOf(run: Run, outcome: RunOutcome, reason: string): OnboardingResult {
@@ -158,9 +169,14 @@ function handleWithdrawal(run: Run): void {
     if (run.committed) return { outcome: 'refused', message: 'The active document is being written: it is too late.' };
     run.withdrawn = withdrawal;
     run.scope.cancel();
-    const unserved = run.request.replaces?.compromised
-      ? ' The compromised key stays out of use, so the client has none until another certificate is rotated in.'
-      : '';
-    return { outcome: 'accepted', message: `The run ends, and disables what it made in vain.${unserved}` };
+    return { outcome: 'accepted', message: `The run ends, and disables what it made in vain.${unserved(run)}` };
   });
+}
+
+/** What a withdrawal means for a client whose key is compromised. */
+function unserved(run: Run): string {
+  if (!run.request.replaces?.compromised) return '';
+  return isRevoked(run)
+    ? ' The compromised key stays out of use, so the client has none until another certificate is rotated in.'
+    : ' The compromised key is NOT out of use: start it again.';
 }

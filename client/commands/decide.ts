@@ -13,7 +13,7 @@ import { provisioningType } from '../../domain/provisioning.ts';
 import { clientStatusQuery, decideUpdate } from '../../workflows/messages.ts';
 import type { Awaiting } from '../../workflows/messages.ts';
 import { certificatesOf } from '../awaiting.ts';
-import { option, requiredOption } from '../call.ts';
+import { option, requiredOption, requiredWords } from '../call.ts';
 import type { Call } from '../call.ts';
 import { withTemporal } from '../connect.ts';
 import { clientPlanText } from '../client-plan-text.ts';
@@ -62,6 +62,8 @@ export async function requireRunning(
   handle: WorkflowHandle,
   code: FailureCode = 'DECISION_NOT_AWAITED',
 ): Promise<string> {
+  if (handle.workflowId === '')
+    throw new Refusal('USAGE', 'say which run: its workflow id, as `digdir approvals` shows it');
   const found = await handle.describe().catch((error: unknown) => {
     if (!(error instanceof WorkflowNotFoundError)) throw error;
   });
@@ -113,7 +115,7 @@ async function clientMatter(client: Client, handle: WorkflowHandle): Promise<Mat
 function requireKidTaken(call: Call, gate: GateName, { assertion }: Matter): void {
   if (option(call, 'kid') === undefined) return;
   if (gate !== 'registration') throw new Refusal('USAGE', '--kid is told at the gate registration alone');
-  if (assertion === 'kid') return;
+  if (assertion !== 'x5c') return;
   const instead =
     'where Digdir has registered the certificate under a kid, the tenant file has to say `assertion: kid`';
   throw new Refusal('USAGE', `--kid: this client proves itself by its certificate chain, without a kid; ${instead}`);
@@ -145,7 +147,7 @@ function decisionOf(call: Call, decided: Omit<Decision, 'by' | 'reason' | 'kid'>
   return {
     ...decided,
     by: decider(call),
-    reason: requiredOption(call, 'reason'),
+    reason: requiredWords(call, 'reason'),
     ...(kid === undefined ? {} : { kid }),
   };
 }

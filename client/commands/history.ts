@@ -2,15 +2,17 @@
 
 import { randomUUID } from 'node:crypto';
 import type { Client } from '@temporalio/client';
-import { historyStart } from '../../domain/history.ts';
+import { historyStart, isOfApplication } from '../../domain/history.ts';
 import type { History, HistoryRequest } from '../../domain/history.ts';
 import { defaultPace } from '../../domain/onboarding.ts';
 import { clientKinds } from '../../domain/tenant.ts';
+import { describeAtWork } from '../already-running.ts';
 import { option } from '../call.ts';
 import type { Call } from '../call.ts';
 import { readReference } from '../client-reference.ts';
 import { withTemporal } from '../connect.ts';
 import { reportHistory } from '../history-report.ts';
+import type { ClientHistory } from '../history-report.ts';
 import { personName } from '../person.ts';
 import { resultOf } from '../short-run.ts';
 import { readTenant, tenantPath } from '../tenant-input.ts';
@@ -19,7 +21,11 @@ export async function history(call: Call): Promise<number> {
   const requests = await requestsOf(call);
   return await withTemporal(call, async ({ client, prefix }) => {
     const found = await Promise.all(
-      requests.map(async (request) => ({ request, history: await historyOf(client, prefix, request) })),
+      requests.map(async (request): Promise<ClientHistory> => {
+        const history = await historyOf(client, prefix, request);
+        const running = isOfApplication(request.client) ? undefined : await describeAtWork(client, request.client);
+        return { request, history, ...(running === undefined ? {} : { running }) };
+      }),
     );
     return reportHistory(call.output, found);
   });
@@ -30,7 +36,9 @@ const historyOf = async (client: Client, prefix: string, request: HistoryRequest
 
 async function requestsOf(call: Call): Promise<HistoryRequest[]> {
   const requestedBy = personName(option(call, 'by'), call.environment);
-  const { submission: _submission, ...pace } = defaultPace;
+  // No grant is on its way to whoever only looks, so that a denial is the answer.
+  const { submission: _submission, ...usual } = defaultPace;
+  const pace = { ...usual, propagation: 1 };
   const file = option(call, 'file') ?? tenantPath(call);
   if (call.arguments.length > 0) {
     const { client, tenant } = await readReference(call, file);

@@ -82,7 +82,7 @@ async function plan(call: Call, orders: Orders, findings: Findings, { client, pr
     output,
     previews.flatMap(({ notices }) => notices),
   );
-  for (const { running } of previews) if (running) output.say(`the plan does not count in what is at work: ${running}`);
+  for (const { running, compromised } of previews) if (running) output.say(`${besides(compromised)}: ${running}`);
   for (const { failure } of previews) for (const line of failure ? failureLines(failure) : []) output.say(line);
   const planned = previews.filter(({ failure }) => !failure);
   if (output.json) {
@@ -93,6 +93,12 @@ async function plan(call: Call, orders: Orders, findings: Findings, { client, pr
   } else if (planned.length > 0) output.data(planned.map(previewText).join('\n'));
   return exitCode;
 }
+
+/** What is at work gives way to the rotation of a compromised certificate. */
+const besides = (compromised: string | undefined): string =>
+  compromised === undefined
+    ? 'the plan does not count in what is at work'
+    : 'without --plan it ends what is at work, where that is about another certificate';
 
 function sayFindings(output: Output, findings: Findings): void {
   for (const finding of findings) output.say(describeFinding(finding));

@@ -7,6 +7,7 @@ import type { ObservedActive } from '../../domain/active-document.ts';
 import { adminClientWorkflowId } from '../../domain/names.ts';
 import type { OnboardingResult } from '../../domain/onboarding.ts';
 import { Refusal } from '../../domain/refusal.ts';
+import { oneLine } from '../../domain/plain-text.ts';
 import { clientKinds } from '../../domain/tenant.ts';
 import type { RunStatus } from '../../workflows/messages.ts';
 import { describeAwaiting, handInCommand, shortTime } from '../awaiting.ts';
@@ -25,6 +26,7 @@ import { runLink } from '../links.ts';
 import { decisionLine } from '../narration.ts';
 import { writeJson } from '../output.ts';
 import type { RunEnd } from '../run-end.ts';
+import { word } from '../shell.ts';
 import { readTenant, tenantPath } from '../tenant-input.ts';
 import { tryingIn, tryingLines } from '../trying.ts';
 import type { Trying } from '../trying.ts';
@@ -135,9 +137,13 @@ const unservedLines = ({ state, status: said }: Standing, typed: Typed): string[
     ? [`to put another certificate in its place: ${handInCommand(said.request, typed)}`]
     : [];
 
+const historyCommand = ({ tenantFile, options = '' }: Typed): string =>
+  `digdir history -f ${tenantFile === undefined ? 'TENANT_FILE' : word(tenantFile)}${options}`;
+
 function standingLines(standing: Standing, typed: Typed): string[] {
   const { workflowId, state, link, status: said, trying = [], end } = standing;
-  if (state === 'none') return [`${workflowId}: no run is known`];
+  if (state === 'none')
+    return [`${workflowId}: Temporal knows of no run; of former ones tells: ${historyCommand(typed)}`];
   const ended = end?.state === 'ended' ? end.result : undefined;
   const facts = said ?? ended;
   const head = `${workflowId}: ${state}${said && state === 'running' ? `, ${said.phase}` : ''}${ended ? `, ${ended.outcome}: ${ended.reason}` : ''}${end?.state === 'failed' ? ', failed' : ''}`;
@@ -155,5 +161,5 @@ function standingLines(standing: Standing, typed: Typed): string[] {
     ...unservedLines(standing, typed),
     ...(facts ? [] : ['no worker answers, so nothing more can be told']),
   ];
-  return [head, ...body.map((line) => `  ${line}`)];
+  return [head, ...body.map((line) => `  ${line}`)].map(oneLine);
 }

@@ -6,7 +6,7 @@ import type { FailureCode } from '../../domain/failures.ts';
 import { Refusal } from '../../domain/refusal.ts';
 import { withdrawUpdate } from '../../workflows/messages.ts';
 import type { WithdrawalAnswer } from '../../workflows/messages.ts';
-import { option, requiredOption } from '../call.ts';
+import { option, requiredWords } from '../call.ts';
 import type { Call } from '../call.ts';
 import { withTemporal } from '../connect.ts';
 import { writeJson } from '../output.ts';
@@ -32,7 +32,7 @@ type Telling = {
 export async function tellRun(call: Call, { update, refused, type }: Telling): Promise<number> {
   const [workflowId = ''] = call.arguments;
   const by = personName(option(call, 'by'), call.environment);
-  const reason = requiredOption(call, 'reason');
+  const reason = requiredWords(call, 'reason');
   return await withTemporal(call, async ({ client, prefix }) => {
     const handle = client.workflow.getHandle(workflowId);
     const running = await requireRunning(handle, refused);

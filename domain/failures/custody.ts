@@ -16,7 +16,7 @@ export const custodyFailures = {
   WORKFLOW_OTHER_TYPE: [
     'finding',
     'Another kind of workflow is at work on the same client',
-    'Wait for it, or end it with `digdir withdraw`, then start again.',
+    'Wait for it, or end it as is said here, then start again.',
   ],
   WORKFLOW_OTHER_INPUT: [
     'finding',

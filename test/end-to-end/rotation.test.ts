@@ -178,6 +178,27 @@ suite('a rotation that people stop to look at', () => {
     assert.match(String(said.running), new RegExp(`^${work}`));
   });
 
+  test('in the soak --plan of a compromised certificate says that it ends what is at work', async () => {
+    const { stderr } = await desk.digdir(...rotate('--compromised', serialOf(first), '--plan'));
+    assert.match(
+      stderr,
+      new RegExp(`^without --plan it ends what is at work, .*: ${desk.workflowId} is a rotation`, 'm'),
+    );
+  });
+
+  test('words that say nothing are refused before anybody is asked', async () => {
+    for (const words of [
+      ['withdraw', desk.workflowId, '--reason', ''],
+      ['withdraw', '', '--reason', 'why'],
+      ['approve', '', '--gate', 'registration', '--digest', 'sha256:0', '--reason', 'why'],
+      ['approve', desk.workflowId, '--gate', 'registration', '--digest', 'sha256:0', '--reason', ' '],
+      rotate('--compromised', ''),
+    ]) {
+      const { code, stderr } = await desk.digdir(...words);
+      assert.equal(code, 2, stderr);
+    }
+  });
+
   test('another certificate does not join it', async () => {
     await desk.keyFile('third.p12', await world.cloud.authority.issue({ organisation }));
     const { code, stderr } = await desk.digdir(...rotate('--key-file', 'third.p12'));

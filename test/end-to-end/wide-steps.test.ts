@@ -124,10 +124,13 @@ suite('a scope that others get access to', () => {
     assert.equal(code, 0);
     const run = /^ {2}\d{4}.* UTC {2}apply: applied, asked for by per: Everything is as asked now\.$/m;
     assert.match(stdout, run);
-    assert.match(stdout, /^ {4}per: approve at wide \("seen"\), refused: .*\[DECISION_OWN_REQUEST\]$/m);
+    assert.match(stdout, /^ {4}per: approve at wide \("seen"\), refused at .* UTC: .*\[DECISION_OWN_REQUEST\]$/m);
     assert.match(stdout, /^ {4}kari: approve at wide \("seen"\), counted at /m);
     const other = await caller.call('history', ['team/nobody'], { tenant });
-    assert.deepEqual([other.code, other.stdout], [0, 'team/nobody: no decision of people is on record\n']);
+    assert.deepEqual(
+      [other.code, other.stdout],
+      [0, 'team/nobody: no decision of people is on record under this name\n'],
+    );
   });
 });
 
