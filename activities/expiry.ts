@@ -6,15 +6,14 @@ import { inventoryOf, isOverdue } from '../domain/inventory.ts';
 import type { ExpiringItem, Inventory } from '../domain/inventory.ts';
 import type { WatchRequest } from '../domain/watch.ts';
 import type { Limits } from '../services/limits.ts';
+import { withRoom } from './answer-room.ts';
 import { attempt } from './attempt.ts';
 import { findingsRefusal } from './findings-refusal.ts';
 import { observeExpiry } from './observe-expiry.ts';
 import { placeFindings } from './plan-client.ts';
 import type { Services } from './services.ts';
 
-/** Characters that one answer of an activity has room for: Temporal keeps two megabytes at most. */
-const room = 1_200_000;
-/** Findings that it has room for. */
+/** Findings that the answer has room for. */
 const mostFindings = 200;
 
 export const listExpiring = (services: Services) =>
@@ -31,15 +30,6 @@ export const listExpiring = (services: Services) =>
       webhook: services.notices.isSet,
     };
   });
-
-/** As many of the first as there is room for. */
-function withRoom(items: readonly ExpiringItem[]): ExpiringItem[] {
-  let left = room;
-  return items.filter((item) => {
-    left -= JSON.stringify(item).length;
-    return left >= 0;
-  });
-}
 
 /** The input, once it is known to be right: anyone may start a workflow with any JSON. */
 export function checked(services: Services, input: WatchRequest): WatchRequest {

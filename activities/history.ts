@@ -3,17 +3,15 @@
 import { readHistoryInput } from '../documents/history-input.ts';
 import { decisionsSecretName } from '../domain/client-names.ts';
 import { isOfApplication, pastRun } from '../domain/history.ts';
-import type { History, HistoryRequest, PastRun } from '../domain/history.ts';
+import type { History, HistoryRequest } from '../domain/history.ts';
 import { secretName } from '../domain/names.ts';
 import { Refusal } from '../domain/refusal.ts';
 import type { Limits } from '../services/limits.ts';
+import { withRoom } from './answer-room.ts';
 import { attempt } from './attempt.ts';
 import { findingsRefusal } from './findings-refusal.ts';
 import { placeFindings } from './plan-client.ts';
 import type { Services } from './services.ts';
-
-/** Characters that one answer of an activity has room for: Temporal keeps two megabytes at most. */
-const room = 1_200_000;
 
 export const readHistory = (services: Services) =>
   attempt(async (limits: Limits, input: HistoryRequest): Promise<History> => {
@@ -52,11 +50,4 @@ async function keptVersions(
     if (await secrets.secret(secret, limits)) throw error;
     return [];
   }
-}
-
-/** As many of the first as there is room for. */
-function withRoom(runs: readonly PastRun[]): readonly PastRun[] {
-  let left = room;
-  const end = runs.findIndex((run) => (left -= JSON.stringify(run).length) < 0);
-  return end === -1 ? runs : runs.slice(0, end);
 }

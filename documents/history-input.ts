@@ -7,7 +7,7 @@ import type { HistoryRequest } from '../domain/history.ts';
 import { clientKinds } from '../domain/tenant.ts';
 import { check, locateByPath } from './findings.ts';
 import { oauthClientName, pace } from './provisioning-input.ts';
-import { googlePlace, tenantName } from './tenant-fields.ts';
+import { googlePlace, requester, tenantName } from './tenant-fields.ts';
 
 const adminClient = z.strictObject({
   tenant: tenantName,
@@ -18,7 +18,7 @@ const adminClient = z.strictObject({
 const historyRequest: z.ZodType<HistoryRequest> = z.strictObject({
   client: z.union([oauthClientName, adminClient]),
   google: googlePlace,
-  requestedBy: z.string().min(1, 'has to say who asks').max(255, 'is too long for a name'),
+  requestedBy: requester,
   pace,
 });
 

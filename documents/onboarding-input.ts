@@ -20,6 +20,7 @@ import {
   keyId,
   organisationNumber,
   principal,
+  requester,
   resourceId,
   scope,
   tenantName,
@@ -101,7 +102,7 @@ const fields = {
     clientIdVersion: secretVersion.optional(),
   }),
   replaces: replaced.optional(),
-  requestedBy: z.string().min(1, 'has to say who asks').max(255, 'is too long for a name'),
+  requestedBy: requester,
   pace: fullPace,
 };
 

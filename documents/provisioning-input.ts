@@ -22,7 +22,7 @@ import {
 } from './client-fields.ts';
 import { rule } from './fields.ts';
 import { check, locateByPath } from './findings.ts';
-import { googlePlace, organisationNumber, scope, tenantName } from './tenant-fields.ts';
+import { googlePlace, organisationNumber, requester, scope, tenantName } from './tenant-fields.ts';
 
 const positive = z.int().positive('has to be more than nothing').max(longestWait, `has to be at most ${longestWait}`);
 const address = z.string().min(1, 'has to be an address').max(2_000, 'is too long for an address');
@@ -116,7 +116,7 @@ const provisioningRequest: z.ZodType<ProvisioningRequest> = z
     organisation: organisationNumber,
     google: googlePlace,
     operation,
-    requestedBy: z.string().min(1, 'has to say who asks').max(255, 'is too long for a name'),
+    requestedBy: requester,
     approval: z.strictObject({ wide: gateSchema(positive).optional() }).optional(),
     pace,
   })

@@ -7,12 +7,12 @@ import type { SurveyRequest } from '../domain/survey.ts';
 import { clientKinds } from '../domain/tenant.ts';
 import { check, locateByPath } from './findings.ts';
 import { pace } from './provisioning-input.ts';
-import { googlePlace, tenantName } from './tenant-fields.ts';
+import { googlePlace, requester, tenantName } from './tenant-fields.ts';
 
 const surveyRequest: z.ZodType<SurveyRequest> = z.strictObject({
   client: z.strictObject({ tenant: tenantName, environment: z.enum(environments), kind: z.enum(clientKinds) }),
   google: googlePlace,
-  requestedBy: z.string().min(1, 'has to say who asks').max(255, 'is too long for a name'),
+  requestedBy: requester,
   pace,
 });
 

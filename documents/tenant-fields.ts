@@ -10,6 +10,9 @@ export const tenantName = text(
   'has to be 1 to 31 lower-case letters, digits and dashes, a letter first',
 );
 
+/** The name of whoever asks for something. */
+export const requester = z.string().min(1, 'has to say who asks').max(255, 'is too long for a name');
+
 export const organisationNumber = z.string().refine((number) => organisationNumberFault(number) === undefined, {
   error: ({ input }) => `is wrong: ${organisationNumberFault(String(input))}`,
   params: { code: 'ORGANISATION_NUMBER_INVALID' },

@@ -9,7 +9,7 @@ import type { WatchRequest } from '../domain/watch.ts';
 import { approvalSchema } from './approval-schema.ts';
 import { check, locateByPath } from './findings.ts';
 import { adminClient, fullPace, rotationSettings } from './onboarding-input.ts';
-import { googlePlace, organisationNumber, principal, tenantName } from './tenant-fields.ts';
+import { googlePlace, organisationNumber, principal, requester, tenantName } from './tenant-fields.ts';
 
 const seconds = z.int().positive('has to be more than nothing').max(longestWait, `has to be at most ${longestWait}`);
 
@@ -37,7 +37,7 @@ const watchRequest: z.ZodType<WatchRequest> = z.strictObject({
   renewBefore: seconds.optional(),
   ladders: z.strictObject({ certificate: ladder, key: ladder }).optional(),
   rotation: rotationSettings,
-  requestedBy: z.string().min(1, 'has to say who asks').max(255, 'is too long for a name'),
+  requestedBy: requester,
   pace: fullPace,
 });
 

@@ -5,7 +5,7 @@ import { signerRole } from './custody.ts';
 import type { KeyVersionState } from './custody.ts';
 import { lastPart, parentOf, sameResource } from './names.ts';
 import type { StepRecord } from './onboarding.ts';
-import type { Binding, RevocationStep } from './plan.ts';
+import type { Binding, DigestedPlan, RevocationStep } from './plan.ts';
 
 /** What is known of the key version of the certificate that is called compromised. */
 export type CompromisedKey = {
@@ -65,6 +65,13 @@ export function planRevocation({ name, state, disabledByRun, active, bindings }:
     });
   }
   return steps;
+}
+
+/** Whether all is done that was planned to be taken away, which may be nothing; not as long as nothing is planned. */
+export function isRevoked(plans: readonly DigestedPlan[], steps: readonly StepRecord[]): boolean {
+  const planned = plans.find(({ plan }) => plan.phase === 'revocation')?.plan.steps;
+  const done = steps.filter(({ phase, state }) => phase === 'revocation' && state === 'done');
+  return planned !== undefined && done.length >= planned.length;
 }
 
 /** Whether the client uses the key version now. */

@@ -5,22 +5,15 @@ import type { History, HistoryRequest } from '../domain/history.ts';
 import { operator } from './activities.ts';
 import { checking } from './provisioning.ts';
 import { failureIn } from './refusals.ts';
-import { isObject, isPace, isText } from './read-provisioning.ts';
+import { isLook } from './read-provisioning.ts';
 import { requireIdStem } from './workflow-id.ts';
 
 export async function readHistory(input: HistoryRequest): Promise<History> {
-  const request = readRequest(input);
-  if (request) requireIdStem(historyIdStem(request));
+  const isReadable = isLook(input);
+  if (isReadable) requireIdStem(historyIdStem(input));
   // An input that is not even readable is refused by the activity, which tells all that is wrong with it.
-  const history = operator(request?.pace ?? checking, 'Read what is on record').readHistory(input);
+  const history = operator(isReadable ? input.pace : checking, 'Read what is on record').readHistory(input);
   return await history.catch((error: unknown) => {
     throw failureIn(error);
   });
-}
-
-function readRequest(input: unknown): HistoryRequest | undefined {
-  if (!isObject(input) || !isObject(input['client']) || !isPace(input['pace'])) return undefined;
-  const { client } = input;
-  const isNamed = ['tenant', 'environment', 'kind'].every((part) => isText(client[part]));
-  return isNamed ? (input as unknown as HistoryRequest) : undefined;
 }

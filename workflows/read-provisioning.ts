@@ -38,3 +38,10 @@ export const isText = (value: unknown): value is string =>
   typeof value === 'string' && value !== '' && value.length <= 255;
 const isDuration = (value: unknown): boolean =>
   Number.isSafeInteger(value) && Number(value) > 0 && Number(value) <= longestWait;
+
+/** Whether the input of a look at one client's things has the parts that the run needs. The strict check is an activity's. */
+export function isLook(input: unknown): boolean {
+  if (!isObject(input) || !isObject(input['client']) || !isPace(input['pace'])) return false;
+  const { client } = input;
+  return ['tenant', 'environment', 'kind'].every((part) => isText(client[part]));
+}

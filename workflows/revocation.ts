@@ -28,13 +28,6 @@ export function revocationIn({ asked, steps }: Pick<Run, 'asked' | 'steps'>): Re
   return { serialNumber, by: asked.requestedBy, at: first.startedAt, steps: own };
 }
 
-/** Whether all is done that was planned to be taken away, which may be nothing. */
-export function isRevoked({ plans, steps }: Pick<Run, 'plans' | 'steps'>): boolean {
-  const planned = plans.find(({ plan }) => plan.phase === 'revocation')?.plan.steps;
-  const done = steps.filter(({ phase, state }) => phase === 'revocation' && state === 'done');
-  return planned !== undefined && done.length >= planned.length;
-}
-
 async function apply({ request }: Run, { kind, change, resource }: RevocationStep): Promise<void> {
   const provision = provisioner(request.pace, change);
   await (kind === 'revoke-rights'

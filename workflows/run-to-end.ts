@@ -13,6 +13,7 @@ import type { CustodyPlan } from '../activities/plan-custody.ts';
 import type { Certificate } from '../domain/certificate.ts';
 import { adminClientWorkflowId } from '../domain/names.ts';
 import type { OnboardingResult, RunOutcome } from '../domain/onboarding.ts';
+import { isRevoked } from '../domain/revocation.ts';
 import { isRotation } from '../domain/rotation.ts';
 import { operator, provisioner } from './activities.ts';
 import { handleDecisions } from './decisions.ts';
@@ -20,7 +21,7 @@ import { handleWish } from './handlers.ts';
 import { statusQuery, withdrawSignal, withdrawUpdate } from './messages.ts';
 import type { Withdrawal } from './read-messages.ts';
 import { failureIn } from './refusals.ts';
-import { isRevoked, revocationIn } from './revocation.ts';
+import { revocationIn } from './revocation.ts';
 import { Ended, enterPhase, now, show, statusOf } from './run.ts';
 import type { Run } from './run.ts';
 import { handleSubmissions } from './submission.ts';
@@ -176,7 +177,7 @@ function handleWithdrawal(run: Run): void {
 /** What a withdrawal means for a client whose key is compromised. */
 function unserved(run: Run): string {
   if (!run.request.replaces?.compromised) return '';
-  return isRevoked(run)
+  return isRevoked(run.plans, run.steps)
     ? ' The compromised key stays out of use, so the client has none until another certificate is rotated in.'
     : ' The compromised key is NOT out of use: start it again.';
 }

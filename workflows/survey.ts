@@ -5,22 +5,15 @@ import type { Survey, SurveyRequest } from '../domain/survey.ts';
 import { operator } from './activities.ts';
 import { checking } from './provisioning.ts';
 import { failureIn } from './refusals.ts';
-import { isObject, isPace, isText } from './read-provisioning.ts';
+import { isLook } from './read-provisioning.ts';
 import { requireIdStem } from './workflow-id.ts';
 
 export async function surveyClients(input: SurveyRequest): Promise<Survey> {
-  const request = readSurvey(input);
-  if (request) requireIdStem(surveyIdStem(request));
+  const isReadable = isLook(input);
+  if (isReadable) requireIdStem(surveyIdStem(input));
   // An input that is not even readable is refused by the activity, which tells all that is wrong with it.
-  const survey = operator(request?.pace ?? checking, "List the organisation's clients").surveyClients(input);
+  const survey = operator(isReadable ? input.pace : checking, "List the organisation's clients").surveyClients(input);
   return await survey.catch((error: unknown) => {
     throw failureIn(error);
   });
-}
-
-function readSurvey(input: unknown): SurveyRequest | undefined {
-  if (!isObject(input) || !isObject(input['client']) || !isPace(input['pace'])) return undefined;
-  const { client } = input;
-  const isNamed = ['tenant', 'environment', 'kind'].every((part) => isText(client[part]));
-  return isNamed ? (input as SurveyRequest) : undefined;
 }
