@@ -6,11 +6,22 @@
 import { ApplicationFailure, Context } from '@temporalio/activity';
 import { ApplicationFailureCategory } from '@temporalio/common';
 import type { Pace } from '../domain/onboarding.ts';
+import type { FailureCode, Finding } from '../domain/failures.ts';
 import { passesWithPropagation } from '../domain/propagation.ts';
 import { Refusal } from '../domain/refusal.ts';
 import type { Limits } from '../services/limits.ts';
 
 type Paced = { readonly pace: Pick<Pace, 'propagation'> };
+
+/**
+ * What an attempt came to, as heartbeats carry it: when time runs out during a later one, the server tells the run the
+ * last heartbeat and nothing of the attempts before.
+ */
+export type LastAnswer = {
+  readonly code: FailureCode;
+  readonly message: string;
+  readonly findings: readonly Finding[];
+};
 
 /** Wraps an activity. Its first argument says how long a denial may be IAM that has not heard of a grant yet. */
 export function attempt<P extends Paced, A extends unknown[], R>(
@@ -18,10 +29,12 @@ export function attempt<P extends Paced, A extends unknown[], R>(
 ): (request: P, ...args: A) => Promise<R> {
   return async (request, ...args) => {
     const context = Context.current();
-    const beat = setInterval(() => context.heartbeat(), (context.info.heartbeatTimeoutMs ?? 30_000) / 3);
+    const last: unknown = context.info.heartbeatDetails;
+    const beat = setInterval(() => context.heartbeat(last), (context.info.heartbeatTimeoutMs ?? 30_000) / 3);
     try {
       return await run(limitsOf(context), request, ...args);
     } catch (error) {
+      if (error instanceof Refusal) context.heartbeat(answerOf(error));
       throw applicationFailure(error, age(), request?.pace?.propagation);
     } finally {
       clearInterval(beat);
@@ -29,14 +42,19 @@ export function attempt<P extends Paced, A extends unknown[], R>(
   };
 }
 
-/** The time that is left in this attempt, with a fifth of it kept for the answer. */
-function limitsOf(context: Context): Limits {
-  const deadline = Date.now() + context.info.startToCloseTimeoutMs * 0.8;
+const answerOf = ({ code, message, findings }: Refusal): LastAnswer => ({ code, message, findings });
+
+/** The time that is left for this attempt and for the activity, with a fifth of it kept for the answer. */
+function limitsOf({ info, cancellationSignal }: Context): Limits {
+  // By the server's clock alone: this machine's may be another.
+  const spent = info.currentAttemptScheduledTimestampMs - info.scheduledTimestampMs;
+  const left = Math.min(info.startToCloseTimeoutMs, info.scheduleToCloseTimeoutMs - spent);
+  const deadline = Date.now() + Math.floor(left * 0.8);
   return {
     get timeout() {
       return Math.max(1, deadline - Date.now());
     },
-    signal: context.cancellationSignal,
+    signal: cancellationSignal,
   };
 }
 

@@ -3,6 +3,7 @@
 import { RetryState } from '@temporalio/common';
 import { ActivityFailure, ApplicationFailure, isCancellation, TimeoutFailure } from '@temporalio/workflow';
 import { failureOf, isFailureCode } from '../domain/failures.ts';
+import type { LastAnswer } from '../activities/attempt.ts';
 import type { FailureCode, Finding } from '../domain/failures.ts';
 
 /**
@@ -11,18 +12,22 @@ import type { FailureCode, Finding } from '../domain/failures.ts';
  */
 export function failureIn(error: unknown): unknown {
   if (!(error instanceof ActivityFailure)) return error;
-  const answer = lastAnswer(error);
-  if (answer)
-    return ApplicationFailure.nonRetryable(answer.message, answer.type ?? 'UNEXPECTED', ...(answer.details ?? []));
-  return error.cause instanceof TimeoutFailure
-    ? ApplicationFailure.nonRetryable(`${error.activityType} had no answer.`, 'STEP_TIMED_OUT')
-    : error;
+  const { cause } = error;
+  if (cause instanceof ApplicationFailure) {
+    return ApplicationFailure.nonRetryable(cause.message, cause.type ?? 'UNEXPECTED', ...(cause.details ?? []));
+  }
+  if (!(cause instanceof TimeoutFailure)) return error;
+  const last = cause.lastHeartbeatDetails;
+  return isAnswer(last)
+    ? ApplicationFailure.nonRetryable(last.message, last.code, { findings: last.findings })
+    : ApplicationFailure.nonRetryable(`${error.activityType} had no answer.`, 'STEP_TIMED_OUT');
 }
 
-const lastAnswer = ({ cause }: Error): ApplicationFailure | undefined => {
-  if (cause instanceof ApplicationFailure) return cause;
-  return cause instanceof TimeoutFailure ? lastAnswer(cause) : undefined;
-};
+/** Whether an attempt left an answer in its heartbeats, for the case that none after it is answered in time. */
+function isAnswer(details: unknown): details is LastAnswer {
+  const fields = ['code', 'message', 'findings'];
+  return typeof details === 'object' && details !== null && fields.every((field) => field in details);
+}
 
 /** Why an activity failed, in words. */
 export function reasonIn(error: unknown): string {

@@ -10,10 +10,11 @@ import type { Disturbance, System } from '../../local/calls.ts';
 import { organisation, register, startOnboarding } from '../onboarding.ts';
 import { clientName, onboardAdminClient, requestOf, specOf } from '../provisioning.ts';
 import { startTestWorld } from '../world.ts';
-import type { TestWorld } from '../world.ts';
+import type { WorldWithWorker } from '../world.ts';
 import { failed, newRequest, quick } from './support.ts';
+import type { Handle } from './support.ts';
 
-let world: TestWorld;
+let world: WorldWithWorker;
 let release = (): void => undefined;
 before(async () => {
   world = await startTestWorld();
@@ -25,16 +26,19 @@ afterEach(() => {
 });
 after(() => world.close());
 
-/** From now on, the system refuses, or holds its answers back until the test is over. */
-function disturb(system: System, how: 'refuse' | 'hold'): void {
+/** From now on, the system refuses, or holds its answers back until the test is over. Resolves when it first did. */
+function disturb(system: System, how: 'refuse' | 'hold', caller?: string): Promise<void> {
   const over = new Promise<Disturbance>((resolve) => {
     release = () => resolve('none');
   });
-  world.cloud.calls.disturb({
-    before: (call) => {
-      if (call.system !== system) return 'none';
-      return how === 'refuse' ? 'refuse' : over;
-    },
+  return new Promise((resolve) => {
+    world.cloud.calls.disturb({
+      before: (call) => {
+        if (call.system !== system || call.caller !== (caller ?? call.caller)) return 'none';
+        resolve();
+        return how === 'refuse' ? 'refuse' : over;
+      },
+    });
   });
 }
 
@@ -44,49 +48,68 @@ const patience = 3;
 /** Milliseconds: an attempt has all the time that a run has patience. */
 const slow = { attempt: 60_000, heartbeat: 60_000 };
 
+/** From now on no worker provisions what custody needs. */
+const withoutProvisioner = (): Promise<void> => world.restartWorker({ DIGDIR_ROLES: 'operator,importer' });
+
 async function applied(change: Partial<Pace> = {}): Promise<OperationEnd> {
   const client = clientName(world);
   const request = requestOf(world, client, { kind: 'apply', spec: specOf(client.name) });
-  const pace = { ...request.pace, ...change, patience };
+  const pace = { ...request.pace, patience, ...change };
   return await endOf(await ask(world.client, world.prefix, { ...request, pace }));
 }
 
-async function onboardingFailed(change: Partial<Pace> = {}): Promise<string> {
+async function onboarding(change: Partial<Pace> = {}): Promise<Handle> {
   const issued = await world.cloud.authority.issue({ organisation });
-  const request = { ...newRequest(world, issued), pace: { ...quick(1), ...change, patience } };
+  const request = { ...newRequest(world, issued), pace: { ...quick(1), patience, ...change } };
   register(world.cloud, request);
-  const { code, message, findings } = await failed(await startOnboarding(world, request));
+  return await startOnboarding(world, request);
+}
+
+async function toldBy(run: Handle): Promise<string> {
+  const { code, message, findings } = await failed(run);
   assert.ok(isFailureCode(code), code);
   return failureLines({ code, message, findings }).join('\n');
 }
 
+const unanswered = /^Google Cloud does not answer: .* run the command again.* \[GOOGLE_UNAVAILABLE\]$/;
+
 suite('a run that has no more patience', () => {
   test('tells of a client what was answered last, and to ask again', async () => {
-    disturb('self-service', 'refuse');
+    void disturb('self-service', 'refuse');
     const { code, message } = await applied();
     assert.equal(code, 'CLIENT_ASKED', message);
     assert.match(message, /run the command again/);
   });
 
-  test('tells of a client that a step was not done in time', async () => {
-    disturb('secret-manager', 'hold');
+  test('tells of a client that nobody answered', async () => {
+    void disturb('secret-manager', 'hold');
     const { code, message } = await applied(slow);
-    assert.equal(code, 'STEP_TIMED_OUT', message);
-    assert.match(message, /run the command again/);
+    assert.equal(code, 'GOOGLE_UNAVAILABLE', message);
+    assert.match(message, /Deadline exceeded.* run the command again/);
   });
 
   test('tells of an onboarding what was answered last, and to ask again', async () => {
-    disturb('kms', 'refuse');
-    assert.match(
-      await onboardingFailed(),
-      /^Google Cloud does not answer: .* run the command again.* \[GOOGLE_UNAVAILABLE\]$/,
-    );
+    void disturb('kms', 'refuse');
+    assert.match(await toldBy(await onboarding()), unanswered);
+  });
+
+  test('tells of an onboarding that nobody answered', async () => {
+    void disturb('kms', 'hold');
+    assert.match(await toldBy(await onboarding(slow)), unanswered);
+  });
+
+  test('tells of an onboarding what was answered before the worker went away', async () => {
+    const refused = disturb('kms', 'refuse', world.cloud.variables['DIGDIR_PROVISIONER_SERVICE_ACCOUNT']);
+    const run = await onboarding({ patience: 8 });
+    await refused;
+    await withoutProvisioner();
+    assert.match(await toldBy(run), unanswered);
   });
 
   test('tells of an onboarding that a step was not done in time', async () => {
-    disturb('kms', 'hold');
+    await withoutProvisioner();
     assert.match(
-      await onboardingFailed(slow),
+      await toldBy(await onboarding()),
       /^A step was not done in time: .* run the command again.* \[STEP_TIMED_OUT\]$/,
     );
   });
