@@ -9,6 +9,7 @@ import { Refusal } from '../domain/refusal.ts';
 import type { Limits } from '../services/limits.ts';
 import { parseActive } from './active-document.ts';
 import { signingAs } from './admin-key.ts';
+import { unlessDenied } from './denied.ts';
 import type { Services } from './services.ts';
 import { takeToken } from './token.ts';
 
@@ -54,11 +55,8 @@ export async function activeDocument(
   { google, client }: Administered,
 ): Promise<{ readonly version: string; readonly document: ActiveDocument }> {
   const secret = secretName(google, client, 'active');
-  const version = await latestVersions.latest(secret, limits).catch((error: unknown) => {
-    // Onboarding grants the right to read it: without it there was none yet.
-    if (error instanceof Refusal && error.code === 'GOOGLE_DENIED') return undefined;
-    throw error;
-  });
+  // Onboarding grants the right to read it: without it there was none yet.
+  const version = await latestVersions.latest(secret, limits).catch(unlessDenied);
   if (!version) {
     const message = `${secret} holds no active document: the ${client.kind} admin client is not onboarded.`;
     throw new Refusal('ADMIN_CLIENT_MISSING', message);

@@ -13,6 +13,7 @@ import type { RevocationRecord } from '../domain/revocation.ts';
 import { canonicalJson } from '../documents/digest.ts';
 import type { Limits } from '../services/limits.ts';
 import { age, attempt } from './attempt.ts';
+import { isDenied } from './denied.ts';
 import type { Services } from './services.ts';
 
 type Paced = { readonly pace: Pick<Pace, 'propagation'> };
@@ -67,7 +68,7 @@ export const keepRecord = ({ audit, secrets }: Services) =>
     try {
       await addOnce(secrets, name, fitting(record), limits);
     } catch (error) {
-      if (!(error instanceof Refusal) || error.code !== 'GOOGLE_DENIED') throw error;
+      if (!isDenied(error)) throw error;
       // Without rights on it, the secret is missing (as far as its metadata tells), or its grant takes its time.
       const exists = (await secrets.secret(name, limits)) !== undefined;
       if (exists && age() <= request.pace.propagation * 1000) throw error;

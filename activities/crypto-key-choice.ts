@@ -6,10 +6,10 @@ import { algorithmFor } from '../domain/custody.ts';
 import type { Finding } from '../domain/failures.ts';
 import { cryptoKeyName, importJobStem, lastPart, parentOf, sameResource } from '../domain/names.ts';
 import type { OnboardingRequest } from '../domain/onboarding.ts';
-import { Refusal } from '../domain/refusal.ts';
 import { clientKinds } from '../domain/tenant.ts';
 import type { CryptoKey, KeyVersion, Kms } from '../services/kms.ts';
 import type { Limits } from '../services/limits.ts';
+import { unlessDenied } from './denied.ts';
 
 /** Label of a crypto key that a run took all rights from, as somebody else may have one of its keys. */
 export const compromisedLabel = 'compromised';
@@ -102,11 +102,6 @@ async function otherClientFindings(
     if (await holdsCompromised(kms, limits, other, key, leaf)) findings.push(sameKey(key.name));
   }
   return findings;
-}
-
-function unlessDenied(error: unknown): undefined {
-  if (error instanceof Refusal && error.code === 'GOOGLE_DENIED') return undefined;
-  throw error;
 }
 
 /** Whatever else is wrong with a key is for the plan to say. */

@@ -1,14 +1,15 @@
 /** What is on record of a client's runs, for whoever asks. */
 
 import { readHistoryInput } from '../documents/history-input.ts';
+import { pastRun } from '../documents/past-run.ts';
 import { decisionsSecretName } from '../domain/client-names.ts';
-import { isOfApplication, pastRun } from '../domain/history.ts';
+import { isOfApplication } from '../domain/history.ts';
 import type { History, HistoryRequest } from '../domain/history.ts';
 import { secretName } from '../domain/names.ts';
-import { Refusal } from '../domain/refusal.ts';
 import type { Limits } from '../services/limits.ts';
 import { withRoom } from './answer-room.ts';
 import { attempt } from './attempt.ts';
+import { isDenied } from './denied.ts';
 import { findingsRefusal } from './findings-refusal.ts';
 import { placeFindings } from './plan-client.ts';
 import type { Services } from './services.ts';
@@ -45,9 +46,7 @@ async function keptVersions(
       kept.push(version === 'unusable' ? { name } : { name, text: version.data.toString() });
     }
   } catch (error) {
-    if (!(error instanceof Refusal) || error.code !== 'GOOGLE_DENIED') throw error;
-    // A secret that nobody has made yet is denied to whoever has rights on no more than single secrets.
-    if (await secrets.secret(secret, limits)) throw error;
+    if (!isDenied(error) || (await secrets.secret(secret, limits))) throw error;
     return [];
   }
 }

@@ -16,6 +16,7 @@ import { Refusal } from '../domain/refusal.ts';
 import type { KeyVersion } from '../services/kms.ts';
 import type { Limits } from '../services/limits.ts';
 import { pause } from './attempt.ts';
+import { unlessDenied } from './denied.ts';
 import type { Services } from './services.ts';
 
 export async function observeCustody(
@@ -122,12 +123,7 @@ async function matching(
   content: Buffer | undefined,
 ): Promise<string | undefined> {
   if (!content) return undefined;
-  try {
-    const versions = await services.secrets.readFrom(secret, 1, limits);
-    return versions.find(({ data }) => data.equals(content))?.name;
-  } catch (error) {
-    // The right to read comes with a later step; until then the step that stores it compares for itself.
-    if (error instanceof Refusal && error.code === 'GOOGLE_DENIED') return undefined;
-    throw error;
-  }
+  // The right to read comes with a later step; until then the step that stores it compares for itself.
+  const versions = await services.secrets.readFrom(secret, 1, limits).catch(unlessDenied);
+  return versions?.find(({ data }) => data.equals(content))?.name;
 }

@@ -18,6 +18,7 @@ import type { Secret } from '../services/secret-manager.ts';
 import { activeDocument, asAdmin } from './admin-access.ts';
 import { outOfUse, observeRevoked } from './admin-key.ts';
 import { isCalledOff, isEarlyAttempt } from './attempt.ts';
+import { isDenied } from './denied.ts';
 import type { Services } from './services.ts';
 
 /** Clients whose keys are asked for at one time. */
@@ -54,7 +55,7 @@ async function seeing<T>(findings: Finding[], where: string, work: () => Promise
   } catch (error) {
     if (!(error instanceof Refusal) || isCalledOff()) throw error;
     if (error.code === 'ADMIN_CLIENT_MISSING') findings.push({ code: error.code, where, message: error.message });
-    else if (error.passing && error.code !== 'GOOGLE_DENIED' && isEarlyAttempt(givenUp)) throw error;
+    else if (error.passing && !isDenied(error) && isEarlyAttempt(givenUp)) throw error;
     else findings.push({ code: 'EXPIRY_UNSEEN', where, message: `${error.message} [${error.code}]` });
     return undefined;
   }

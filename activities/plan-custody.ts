@@ -21,6 +21,7 @@ import type { Limits } from '../services/limits.ts';
 import { readActive } from './active-document.ts';
 import { attempt, isEarlyAttempt, runOfWorkflow } from './attempt.ts';
 import { withCryptoKey } from './crypto-key-choice.ts';
+import { isDenied, unlessDenied } from './denied.ts';
 import { findingsRefusal } from './findings-refusal.ts';
 import { observeCustody } from './observe-custody.ts';
 import type { Services } from './services.ts';
@@ -90,11 +91,8 @@ async function judgedKid(
   { leaf }: CertificateChain,
 ): Promise<ReturnType<typeof judgeKid>> {
   if (!request.client.kid) return { findings: [] };
-  const active = await readActive(services, limits, request).catch((error: unknown) => {
-    // Onboarding grants the right to read it: without it there was none yet.
-    if (error instanceof Refusal && error.code === 'GOOGLE_DENIED') return undefined;
-    throw error;
-  });
+  // Onboarding grants the right to read it: without it there was none yet.
+  const active = await readActive(services, limits, request).catch(unlessDenied);
   return judgeKid(request, leaf, active);
 }
 
@@ -171,7 +169,7 @@ async function readAdopted(
     const message = version === 'unusable' ? 'The version is disabled or destroyed.' : 'The version does not exist.';
     findings.push({ code: 'ADOPTED_RESOURCE_MISSING', where: name, message });
   } catch (error) {
-    if (!(error instanceof Refusal) || error.code !== 'GOOGLE_DENIED') throw error;
+    if (!isDenied(error)) throw error;
     const message = `The operator (${principal}) may not read it: grant roles/secretmanager.secretAccessor on the secret.`;
     findings.push({ code: 'PERMISSION_MISSING', where: name, message });
   }
@@ -191,8 +189,7 @@ async function observe(
     findings.push(...misplaced);
     return { placed, observed: await observeCustody(services, limits, placed, chain) };
   } catch (error) {
-    if (error instanceof Refusal && error.code === 'GOOGLE_DENIED' && findings.some(stops))
-      throw findingsRefusal(findings);
+    if (isDenied(error) && findings.some(stops)) throw findingsRefusal(findings);
     throw error;
   }
 }

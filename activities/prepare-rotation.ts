@@ -13,6 +13,7 @@ import type { RotationRequest } from '../domain/rotation.ts';
 import type { Limits } from '../services/limits.ts';
 import { allDocuments } from './active-document.ts';
 import { attempt } from './attempt.ts';
+import { unlessDenied } from './denied.ts';
 import { findingsRefusal } from './findings-refusal.ts';
 import type { Services } from './services.ts';
 
@@ -39,11 +40,8 @@ export const prepareRotation = (services: Services) =>
 type Documents = readonly ObservedActive[];
 
 async function documentsOf(services: Services, limits: Limits, request: OnboardingRequest): Promise<Documents> {
-  return await allDocuments(services, limits, request).catch((error: unknown) => {
-    // Onboarding grants the right to read them: without it there were none yet.
-    if (error instanceof Refusal && error.code === 'GOOGLE_DENIED') return [];
-    throw error;
-  });
+  // Onboarding grants the right to read them: without it there were none yet.
+  return (await allDocuments(services, limits, request).catch(unlessDenied)) ?? [];
 }
 
 function lastOf(documents: Documents, request: OnboardingRequest): ObservedActive {
@@ -87,9 +85,6 @@ async function nextCertificate(
 }
 
 async function leafIn({ secrets }: Services, limits: Limits, name: string): Promise<Certificate | undefined> {
-  const version = await secrets.read(name, limits).catch((error: unknown) => {
-    if (error instanceof Refusal && error.code === 'GOOGLE_DENIED') return undefined;
-    throw error;
-  });
+  const version = await secrets.read(name, limits).catch(unlessDenied);
   return version && version !== 'unusable' ? readLeaf(version.data.toString()) : undefined;
 }

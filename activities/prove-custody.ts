@@ -8,6 +8,7 @@ import type { OnboardingRequest, Resources } from '../domain/onboarding.ts';
 import { Refusal } from '../domain/refusal.ts';
 import type { Limits } from '../services/limits.ts';
 import { attempt } from './attempt.ts';
+import { unlessDenied } from './denied.ts';
 import { contentOf, settledVersions } from './observe-custody.ts';
 import type { Services } from './services.ts';
 
@@ -54,26 +55,17 @@ export const leftOvers = (services: Services) =>
       chain: CertificateChain,
       before: readonly string[],
     ): Promise<string[]> => {
-      const [keys, chains, clientIds] = await Promise.all([
+      // A run that ended before it granted itself the right to read a secret has not written to it either.
+      const [keys, chains = [], clientIds = []] = await Promise.all([
         keyVersions(services, limits, request, chain),
-        readable(secretVersions(services, limits, request, chain, 'cert-chain')),
-        readable(secretVersions(services, limits, request, chain, 'client-id')),
+        secretVersions(services, limits, request, chain, 'cert-chain').catch(unlessDenied),
+        secretVersions(services, limits, request, chain, 'client-id').catch(unlessDenied),
       ]);
       return [...keys.wanted, ...keys.foreign, ...chains, ...clientIds].filter(
         (name) => !before.some((other) => sameResource(name, other)),
       );
     },
   );
-
-/** A run that ended before it granted itself the right to read a secret has not written to it either. */
-async function readable(reading: Promise<string[]>): Promise<string[]> {
-  try {
-    return await reading;
-  } catch (error) {
-    if (error instanceof Refusal && error.code === 'GOOGLE_DENIED') return [];
-    throw error;
-  }
-}
 
 /** Enabled versions with the certificate's key, lowest first; and those that this certificate's import jobs brought with another. */
 async function keyVersions(

@@ -12,6 +12,7 @@ import { clientKinds } from '../domain/tenant.ts';
 import type { Limits } from '../services/limits.ts';
 import { allDocuments, readActive } from './active-document.ts';
 import { attempt } from './attempt.ts';
+import { unlessDenied } from './denied.ts';
 import { keyVersionState } from './observe-custody.ts';
 import { planSubject } from './plan-custody.ts';
 import type { Services } from './services.ts';
@@ -47,12 +48,8 @@ export const planRetirementActivity = (services: Services) =>
 async function usedKeys(services: Services, limits: Limits, request: OnboardingRequest): Promise<string[]> {
   const active = await Promise.all(
     clientKinds.map(async (kind) => {
-      try {
-        return await readActive(services, limits, { ...request, kind });
-      } catch (error) {
-        if (kind !== request.kind && error instanceof Refusal && error.code === 'GOOGLE_DENIED') return undefined;
-        throw error;
-      }
+      const reading = readActive(services, limits, { ...request, kind });
+      return await (kind === request.kind ? reading : reading.catch(unlessDenied));
     }),
   );
   return active.flatMap((one) => one?.document.keyVersion ?? []);

@@ -12,6 +12,7 @@ import { dueNotices, renewable, stillGiven, watchSecretName } from '../domain/wa
 import type { DueNotice, Given, NoticeOutcome, WatchRequest, WatchResult } from '../domain/watch.ts';
 import type { Limits } from '../services/limits.ts';
 import { age, attempt, isEarlyAttempt, isFirstAttempt } from './attempt.ts';
+import { isDenied } from './denied.ts';
 import { checked, ofEachCall, takeInventory } from './expiry.ts';
 import type { Services } from './services.ts';
 
@@ -81,10 +82,9 @@ async function readGiven({ secrets, latestVersions }: Services, limits: Limits, 
   } catch (error) {
     if (!(error instanceof Refusal)) throw error;
     // Without rights on it, the secret is missing (as far as its metadata tells), or its grant takes its time.
-    const isDenied = error.code === 'GOOGLE_DENIED';
-    if (isDenied && (await secrets.secret(name, limits)) === undefined)
-      return { given: {}, isKept: false, findings: [] };
-    const mayPass = isDenied ? age() <= request.pace.propagation * 1000 : error.passing && isEarlyAttempt();
+    const denied = isDenied(error);
+    if (denied && (await secrets.secret(name, limits)) === undefined) return { given: {}, isKept: false, findings: [] };
+    const mayPass = denied ? age() <= request.pace.propagation * 1000 : error.passing && isEarlyAttempt();
     if (mayPass) throw error;
     return {
       isKept: true,

@@ -179,12 +179,9 @@ test('what cannot be read as a record is named, hides nothing, and makes the exi
     return version.name ?? '';
   };
   const hello = await write('hello');
-  const decided = { gate: 'registration', verdict: 'approve', decidedBy: 'kari', at: '2026-01-01T00:00:00.000Z' };
-  const record = {
-    outcome: 'onboarded',
-    reason: 'well',
-    decisions: [{ ...decided, reason: '', outcome: 'refused', code: 'OF_LATER' }],
-  };
+  const decided = { id: 'one', gate: 'registration', verdict: 'approve', decidedBy: 'kari', reason: '', digest: 'd' };
+  const refused = { via: 'update', at: '2026-01-01T00:00:00.000Z', outcome: 'refused', code: 'OF_LATER' };
+  const record = { outcome: 'onboarded', reason: 'well', decisions: [{ ...decided, ...refused }] };
   const disabled = await write(JSON.stringify(record));
   await owner.secrets.disableSecretVersion({ name: disabled });
   await write(JSON.stringify(record));
