@@ -9,6 +9,7 @@ import { Client, Connection } from '@temporalio/client';
 import { DefaultLogger, Runtime } from '@temporalio/worker';
 import { Refusal } from '../../domain/refusal.ts';
 import { secondCertificates } from '../../local/tenant.ts';
+import { WorldFault } from '../../local/world-fault.ts';
 import { startWorld } from '../../local/world.ts';
 import type { World } from '../../local/world.ts';
 import { payloadConverterPath, startWorker } from '../../worker/run.ts';
@@ -64,7 +65,11 @@ export async function hostWorld(
   const address = option(call, 'temporal');
   const namespace = option(call, 'namespace') ?? 'default';
   const say = call.output.say;
-  const world = await startWorld({ folder, say, ...(address ? { temporal: { address, namespace } } : {}) });
+  const world = await startWorld({ folder, say, ...(address ? { temporal: { address, namespace } } : {}) }).catch(
+    (error: unknown) => {
+      throw error instanceof WorldFault ? new Refusal('WORLD_NOT_STARTED', error.message) : error;
+    },
+  );
   const closers = [() => world.close()];
   try {
     await writeFile(join(folder, variablesFile), exportLines(world.variables));

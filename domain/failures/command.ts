@@ -19,6 +19,11 @@ export const commandFailures = {
     'Temporal cannot be reached',
     'Check the address and credentials (TEMPORAL_ADDRESS, TEMPORAL_NAMESPACE, TEMPORAL_API_KEY, TEMPORAL_TLS_…), or start the local world with `digdir dev`.',
   ],
+  WORLD_NOT_STARTED: [
+    'refused',
+    'The local world cannot be started',
+    'Mend what is named, then run the command again.',
+  ],
   GOOGLE_CREDENTIALS_MISSING: [
     'refused',
     'There are no Google credentials',

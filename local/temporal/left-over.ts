@@ -2,6 +2,7 @@
 import { readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
+import { WorldFault } from '../world-fault.ts';
 import { endForeign, startOf } from './process.ts';
 
 const running = z.object({ pid: z.number(), start: z.string().optional() });
@@ -30,7 +31,7 @@ export async function endLeftOver(folder: string, say: (line: string) => void): 
   const { server, owner, address } = noted.data;
   if (!(await isAlive(server))) return;
   if (await isAlive(owner)) {
-    throw new Error(
+    throw new WorldFault(
       `A Temporal server at ${address} already runs on ${folder}, started by process ${owner.pid}: stop that one first, or use another folder.`,
     );
   }

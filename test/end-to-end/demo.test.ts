@@ -100,6 +100,17 @@ suite('digdir demo', () => {
     });
   }
 
+  for (const command of ['demo', 'dev']) {
+    test(`${command}: without a Temporal server it says what is missing`, async () => {
+      const { code, stderr } = await place.run([command], { DIGDIR_TEMPORAL_CLI: '/nowhere/temporal' }).ended;
+      assert.equal(code, 6, stderr);
+      assert.match(
+        stderr,
+        /^The local world cannot be started: DIGDIR_TEMPORAL_CLI names \/nowhere\/temporal, .* \[WORLD_NOT_STARTED\]$/m,
+      );
+    });
+  }
+
   for (const [command, expected] of [
     ['demo', 130],
     ['dev', 0],
