@@ -47,11 +47,10 @@ export async function surveyAdoption(
   tenant: Tenant,
   orders: readonly Order[],
 ): Promise<Adoption> {
-  const { client, prefix } = settings;
+  const { client, prefix, output, signal } = settings;
   const admins = Object.values(tenant.clients).map(({ clientId }) => clientId);
   const surveyed = await surveyFor(
-    client,
-    prefix,
+    { client, prefix, say: output.say, signal },
     orders.map(({ request }) => request),
   );
   const listed = surveyed.filter(({ active, clientId }) => active && !admins.includes(clientId));

@@ -1,7 +1,6 @@
 /** What a request would change, client by client, without changing anything. */
 
 import { randomUUID } from 'node:crypto';
-import type { Client } from '@temporalio/client';
 import { clientTitle } from '../domain/client-names.ts';
 import { failureOf } from '../domain/failures.ts';
 import { clientPreviewStart } from '../domain/provisioning.ts';
@@ -13,9 +12,10 @@ import { eachClient, notStartedExitCode } from './each-client.ts';
 import type { NotStarted } from './each-client.ts';
 import type { FollowSettings } from './following-clients.ts';
 import { interruptedExitCode } from './interruption.ts';
-import { whileWorked } from './preview.ts';
 import { failedEnd } from './run-end.ts';
 import type { FailedEnd } from './run-end.ts';
+import { answerOf } from './short-run.ts';
+import type { ShortRuns } from './short-run.ts';
 import { checkTime, requireWorkers } from './workers.ts';
 
 export type PreviewEnd =
@@ -30,9 +30,6 @@ export type PreviewedClient = { readonly request: ProvisioningRequest; readonly 
 export type PreviewSettings = Pick<FollowSettings, 'client' | 'prefix' | 'output' | 'signal'> &
   Required<Pick<FollowSettings, 'parallel' | 'verbose'>>;
 
-/** Milliseconds that a preview may take before the workers are asked after, and between two times that they are. */
-const times = { patience: 120_000, pause: 5_000 };
-
 /** Plans every request, some at a time. Fails with NO_WORKER when there are no workers to begin with. */
 export async function previewClients(
   requests: readonly ProvisioningRequest[],
@@ -43,7 +40,7 @@ export async function previewClients(
   try {
     const check = async () => await requireWorkers(client, prefix, checkTime);
     const work = async (request: ProvisioningRequest) =>
-      await previewOne(client, prefix, request, AbortSignal.any([signal]), progress);
+      await previewOne({ client, prefix, signal: AbortSignal.any([signal]) }, request, progress);
     const previews = await eachClient(requests, { parallel, signal, check }, work);
     return requests.map((request, index) => {
       const previewed = previews[index] ?? { state: 'not-started' };
@@ -56,25 +53,19 @@ export async function previewClients(
 
 /** An error on the way is the end of this one, and leaves the others alone. */
 async function previewOne(
-  client: Client,
-  taskQueue: string,
+  runs: Omit<ShortRuns, 'say'>,
   request: ProvisioningRequest,
-  signal: AbortSignal,
   progress: ClientsProgress,
 ): Promise<PreviewedClient> {
   const name = clientTitle(request.client);
-  const { workflowType, args, ...options } = clientPreviewStart(request, randomUUID());
   let end: PreviewEnd;
   progress.begin(name);
   try {
-    const start = async () => await client.workflow.start(workflowType, { ...options, args: [...args], taskQueue });
-    const handle = await client.withAbortSignal(signal, start);
-    const result = async (over: AbortSignal): Promise<unknown> =>
-      await client.withAbortSignal(AbortSignal.any([over, signal]), async () => await handle.result());
-    const found = await whileWorked(result, async () => await requireWorkers(client, taskQueue), times);
-    end = { state: 'planned', preview: found as ClientPreview };
+    const say = (line: string) => progress.say(name, line);
+    const preview = await answerOf<ClientPreview>({ ...runs, say }, clientPreviewStart(request, randomUUID()));
+    end = { state: 'planned', preview };
   } catch (error) {
-    if (signal.aborted) end = { state: 'left' };
+    if (runs.signal?.aborted) end = { state: 'left' };
     else end = failedEnd(isTemporalTrouble(error) ? unreachable(error) : error);
   }
   progress.end(name, previewOutcome(end), end.state !== 'planned');

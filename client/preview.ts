@@ -1,9 +1,7 @@
 /** `digdir onboard --plan` and `digdir rotate-certificate --plan`: what would change, without changing anything. */
 
 import { randomUUID } from 'node:crypto';
-import { setTimeout as wait } from 'node:timers/promises';
 import { WorkflowFailedError } from '@temporalio/client';
-import type { Client } from '@temporalio/client';
 import { failureOf } from '../domain/failures.ts';
 import type { Finding } from '../domain/failures.ts';
 import { previewStart } from '../domain/onboarding.ts';
@@ -17,6 +15,8 @@ import type { Order } from './orders.ts';
 import { placed, untold } from './placed-findings.ts';
 import { failedEnd, worstExitCode } from './run-end.ts';
 import type { FailedEnd } from './run-end.ts';
+import { answerOf } from './short-run.ts';
+import type { ShortRuns } from './short-run.ts';
 import { requireWorkers } from './workers.ts';
 
 type ClientPreview = {
@@ -37,10 +37,8 @@ export type Previewed = {
   readonly previews: readonly ClientPreview[];
 };
 
-type PreviewSettings = {
+type PreviewSettings = ShortRuns & {
   readonly orders: readonly Order[];
-  readonly client: Client;
-  readonly prefix: string;
   /** What was found in the inputs, and told: it is not among the notices. */
   readonly told?: readonly Finding[];
 };
@@ -48,19 +46,16 @@ type PreviewSettings = {
 /** A plan has something to change. */
 export const changesExitCode = 7;
 
-/** Milliseconds that a preview may take before the workers are asked after, and between two times that they are. */
-const patience = 120_000;
-const pause = 5_000;
-
 /**
  * Plans the onboarding of each client: exit code 0 when nothing would change, 7 when something would. Fails with
  * NO_WORKER when there are no workers, or when they leave before the plans are made.
  */
-export async function runPreview({ orders, client, prefix, told = [] }: PreviewSettings): Promise<Previewed> {
+export async function runPreview({ orders, told = [], ...runs }: PreviewSettings): Promise<Previewed> {
+  const { client, prefix } = runs;
   await requireWorkers(client, prefix);
   const previews = await Promise.all(
     orders.map(async (order) => {
-      const preview = await previewOne(order, client, prefix);
+      const preview = await previewOne(order, runs);
       const running = await describeAtWork(client, order.request);
       return { ...preview, notices: untold(preview.notices, order, told), ...(running ? { running } : {}) };
     }),
@@ -74,17 +69,12 @@ function exitCodeOf(previews: readonly ClientPreview[]): number {
   return previews.some(({ plans }) => plans.some(({ plan }) => plan.steps.length > 0)) ? changesExitCode : 0;
 }
 
-async function previewOne(order: Order, client: Client, taskQueue: string): Promise<ClientPreview> {
+async function previewOne(order: Order, runs: ShortRuns): Promise<ClientPreview> {
   const { request } = order;
   const { kind } = request;
   const start = isRotation(request) ? rotationPreviewStart(request, randomUUID()) : previewStart(request, randomUUID());
-  const { workflowType, args, ...options } = start;
   try {
-    const handle = await client.workflow.start(workflowType, { ...options, args: [...args], taskQueue });
-    const result = async (signal: AbortSignal): Promise<unknown> =>
-      await client.withAbortSignal(signal, async () => await handle.result());
-    const found = await whileWorked(result, async () => await requireWorkers(client, taskQueue), { patience, pause });
-    const preview = found as Preview;
+    const preview = await answerOf<Preview>(runs, start);
     const retirement = retirementIn(request, preview);
     const compromised = compromisedSerial(request);
     return {
@@ -109,31 +99,4 @@ function retirementIn(request: Order['request'], { plans }: Preview): string | u
   if (!replaces || replaces.publicKey === certificate.publicKey || compromised !== undefined) return undefined;
   const what = retire === 'destroy' ? 'disabled and scheduled for destruction' : 'disabled';
   return `after a soak of ${durationText(soak)} the key version of ${replaces.serialNumber}, and any older one, is ${what}`;
-}
-
-type Times = { readonly patience: number; readonly pause: number };
-
-/**
- * Resolves to the result of the work. Once it takes longer than `patience` (milliseconds) it is checked every `pause`
- * whether anybody is there to do it; fails as the check does, and then the work's signal is aborted.
- */
-export async function whileWorked<T>(
-  work: (signal: AbortSignal) => Promise<T>,
-  check: () => Promise<void>,
-  times: Times,
-): Promise<T> {
-  const over = new AbortController();
-  try {
-    return await Promise.race([work(over.signal), deserted(check, times, over.signal)]);
-  } finally {
-    over.abort();
-  }
-}
-
-async function deserted(check: () => Promise<void>, times: Times, signal: AbortSignal): Promise<never> {
-  await wait(times.patience, undefined, { signal });
-  for (;;) {
-    await check();
-    await wait(times.pause, undefined, { signal });
-  }
 }

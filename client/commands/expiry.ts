@@ -21,7 +21,7 @@ export async function expiry(call: Call): Promise<number> {
     const found = await Promise.all(
       tenants.map(async ({ file, tenant }) => {
         const start = expiryStart(watchRequest(tenant, by), randomUUID());
-        return { file, tenant, inventory: await resultOf<Inventory>(client, prefix, start) };
+        return { file, tenant, inventory: await resultOf<Inventory>({ client, prefix, say: call.output.say }, start) };
       }),
     );
     return reportExpiry(call.output, found);

@@ -1,7 +1,6 @@
 /** `digdir history`: how runs of the admin clients (or of an application's client) ended, and who decided what. Changes nothing. */
 
 import { randomUUID } from 'node:crypto';
-import type { Client } from '@temporalio/client';
 import { historyStart, isOfApplication } from '../../domain/history.ts';
 import type { History, HistoryRequest } from '../../domain/history.ts';
 import { defaultPace } from '../../domain/onboarding.ts';
@@ -15,6 +14,7 @@ import { reportHistory } from '../history-report.ts';
 import type { ClientHistory } from '../history-report.ts';
 import { personName } from '../person.ts';
 import { resultOf } from '../short-run.ts';
+import type { ShortRuns } from '../short-run.ts';
 import { readTenant, tenantPath } from '../tenant-input.ts';
 
 export async function history(call: Call): Promise<number> {
@@ -22,7 +22,7 @@ export async function history(call: Call): Promise<number> {
   return await withTemporal(call, async ({ client, prefix }) => {
     const found = await Promise.all(
       requests.map(async (request): Promise<ClientHistory> => {
-        const history = await historyOf(client, prefix, request);
+        const history = await historyOf({ client, prefix, say: call.output.say }, request);
         const running = isOfApplication(request.client) ? undefined : await describeAtWork(client, request.client);
         return { request, history, ...(running === undefined ? {} : { running }) };
       }),
@@ -31,8 +31,8 @@ export async function history(call: Call): Promise<number> {
   });
 }
 
-const historyOf = async (client: Client, prefix: string, request: HistoryRequest): Promise<History> =>
-  await resultOf<History>(client, prefix, historyStart(request, randomUUID()));
+const historyOf = async (runs: ShortRuns, request: HistoryRequest): Promise<History> =>
+  await resultOf<History>(runs, historyStart(request, randomUUID()));
 
 async function requestsOf(call: Call): Promise<HistoryRequest[]> {
   const requestedBy = personName(option(call, 'by'), call.environment);

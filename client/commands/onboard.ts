@@ -77,7 +77,7 @@ async function run(call: Call, orders: Orders, findings: Findings, { client, pre
 
 async function plan(call: Call, orders: Orders, findings: Findings, { client, prefix }: Temporal): Promise<number> {
   const { output } = call;
-  const { exitCode, previews } = await runPreview({ orders, client, prefix, told: findings });
+  const { exitCode, previews } = await runPreview({ orders, client, prefix, say: output.say, told: findings });
   sayFindings(
     output,
     previews.flatMap(({ notices }) => notices),

@@ -49,5 +49,8 @@ async function remove(output: Output, { client }: Temporal, request: WatchReques
 }
 
 async function run(output: Output, { client, prefix }: Temporal, request: WatchRequest): Promise<number> {
-  return reportWatch(output, await resultOf<WatchResult>(client, prefix, watchStart(request, randomUUID())));
+  return reportWatch(
+    output,
+    await resultOf<WatchResult>({ client, prefix, say: output.say }, watchStart(request, randomUUID())),
+  );
 }

@@ -184,7 +184,12 @@ test('what it takes out of use can be seen before', async () => {
   const request = await onboarded();
   const written = writes(world).length;
   const orders = [{ request: withoutCertificate(request, serial()) }];
-  const { exitCode, previews } = await runPreview({ orders, client: world.client, prefix: world.prefix });
+  const { exitCode, previews } = await runPreview({
+    orders,
+    client: world.client,
+    prefix: world.prefix,
+    say: assert.fail,
+  });
   assert.equal(exitCode, 7);
   assert.deepEqual(
     previews.flatMap(({ plans }) => plans.map(({ plan }) => [plan.phase, plan.steps.map(({ kind }) => kind)])),
@@ -231,7 +236,12 @@ test('a next certificate whose key is in the same crypto key already goes into a
   await awaited(waiting, 'decision');
 
   const asked = rotationOf(request, second, { compromised: serial() });
-  const { previews } = await runPreview({ orders: [{ request: asked }], client: world.client, prefix: world.prefix });
+  const { previews } = await runPreview({
+    orders: [{ request: asked }],
+    client: world.client,
+    prefix: world.prefix,
+    say: assert.fail,
+  });
   const planned = previews.flatMap(({ plans }) => plans.flatMap(({ plan }) => plan.steps));
   const changes = planned.map(({ kind, resource }) => `${kind} ${lastPart(resource)}`);
   assert.ok(changes.includes(`import-key ${key}-2048`), changes.join(', '));

@@ -1,6 +1,7 @@
 /** What is tried until the patience of a run is over: its end tells what was answered last, and what people can do. */
 import assert from 'node:assert/strict';
 import { after, afterEach, before, suite, test } from 'node:test';
+import { runPreview } from '../../client/preview.ts';
 import { ask, endOf } from '../../client/provision.ts';
 import { failureLines } from '../../client/failure.ts';
 import { isFailureCode } from '../../domain/failures.ts';
@@ -72,6 +73,24 @@ async function toldBy(run: Handle): Promise<string> {
 }
 
 const unanswered = /^Google Cloud does not answer: .* run the command again.* \[GOOGLE_UNAVAILABLE\]$/;
+
+test('a preview tells what is refused again and again while it waits, and is made in the end', async () => {
+  const issued = await world.cloud.authority.issue({ organisation });
+  const request = { ...newRequest(world, issued), pace: quick(1) };
+  void disturb('kms', 'refuse');
+  const told: string[] = [];
+  const say = (line: string): void => {
+    told.push(line);
+    world.cloud.calls.disturb();
+  };
+  const times = { pause: 50, patience: 60_000 };
+  const { client, prefix } = world;
+  const { exitCode } = await runPreview({ orders: [{ request }], client, prefix, say, times });
+  assert.equal(exitCode, 7);
+  assert.match(told[0] ?? '', /^tried again since .*, until .* at most$/);
+  assert.match(told[1] ?? '', /^attempt \d+: Google Cloud does not answer: .* \[GOOGLE_UNAVAILABLE\]$/);
+  assert.equal(new Set(told).size, told.length);
+});
 
 suite('a run that has no more patience', () => {
   test('tells of a client what was answered last, and to ask again', async () => {
