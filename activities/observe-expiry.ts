@@ -109,9 +109,11 @@ async function observeRecords(
   });
 }
 
-/** Secrets of admin clients have a role, and those of candidates a state of their own. */
+/** Secrets of admin clients have a role, and those of candidates and decisions a state of their own. */
 const isRecord = ({ labels }: Secret): boolean =>
-  labels['managed-by'] === managedBy && labels['role'] === undefined && labels['state'] !== 'candidates';
+  labels['managed-by'] === managedBy &&
+  labels['role'] === undefined &&
+  !['candidates', 'decisions'].includes(labels['state'] ?? '');
 
 function clientOf(labels: Readonly<Record<string, string>>): OAuthClientName | undefined {
   const { tenant, environment, cluster, namespace, name } = labels;

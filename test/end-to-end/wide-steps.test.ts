@@ -132,6 +132,11 @@ suite('a scope that others get access to', () => {
       [0, 'team/nobody: no decision of people is on record under this name\n'],
     );
   });
+
+  test('the secret that keeps it is nothing that expires', async () => {
+    const { code, stderr } = await caller.call('expiry', [], { file: [tenant] });
+    assert.deepEqual([code, /EXPIRY_UNSEEN/.test(stderr)], [0, false], stderr);
+  });
 });
 
 test('apply that waits hears of a rejection, and leaves with 5', async () => {
