@@ -5,10 +5,12 @@ import { secretName } from '../domain/names.ts';
 import type { OnboardingRequest } from '../domain/onboarding.ts';
 import { canonicalJson } from '../documents/digest.ts';
 import { Refusal } from '../domain/refusal.ts';
+import { clientKinds } from '../domain/tenant.ts';
 import type { Limits } from '../services/limits.ts';
+import { unlessDenied } from './denied.ts';
 import type { Services } from './services.ts';
 
-/** The active document, or nothing while there is none (or no right to read it yet, which only its first run meets). */
+/** The active document, or nothing while there is none. `GOOGLE_DENIED` without the right to read it, which the first run grants. */
 export async function readActive(
   { secrets }: Services,
   limits: Limits,
@@ -27,6 +29,15 @@ export async function allDocuments(
 ): Promise<ObservedActive[]> {
   const versions = await secrets.readFrom(secretName(request.google, request, 'active'), 1, limits);
   return versions.map(({ name, data }) => ({ version: name, document: parseActive(name, data) }));
+}
+
+/** The key versions that the active documents of the tenant's other clients name: two clients may have adopted one key. */
+export async function keysOfOthers(services: Services, limits: Limits, request: OnboardingRequest): Promise<string[]> {
+  const others = clientKinds.filter((kind) => kind !== request.kind);
+  const active = await Promise.all(
+    others.map(async (kind) => await readActive(services, limits, { ...request, kind }).catch(unlessDenied)),
+  );
+  return active.flatMap((one) => one?.document.keyVersion ?? []);
 }
 
 /** Writes the document unless the active one says exactly the same; tells the version. */
@@ -50,7 +61,7 @@ export async function readActiveVersion({ secrets }: Services, limits: Limits, n
   return parseActive(name, version.data);
 }
 
-/** Only onboarding writes here; whatever else stands there was put there by hand. */
+/** Only onboarding, rotation and its way back write here; whatever else stands there was put there by hand. */
 export function parseActive(name: string, data: Buffer): ActiveDocument {
   try {
     return JSON.parse(data.toString()) as ActiveDocument;

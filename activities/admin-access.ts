@@ -9,7 +9,7 @@ import { Refusal } from '../domain/refusal.ts';
 import type { Limits } from '../services/limits.ts';
 import { parseActive } from './active-document.ts';
 import { signingAs } from './admin-key.ts';
-import { unlessDenied } from './denied.ts';
+import { unlessThere } from './denied.ts';
 import type { Services } from './services.ts';
 import { takeToken } from './token.ts';
 
@@ -50,13 +50,12 @@ export async function asAdmin<T>(
 
 /** Clients are administered by the admin client of their kind. */
 export async function activeDocument(
-  { latestVersions }: Services,
+  services: Services,
   limits: Limits,
   { google, client }: Administered,
 ): Promise<{ readonly version: string; readonly document: ActiveDocument }> {
   const secret = secretName(google, client, 'active');
-  // Onboarding grants the right to read it: without it there was none yet.
-  const version = await latestVersions.latest(secret, limits).catch(unlessDenied);
+  const version = await services.latestVersions.latest(secret, limits).catch(unlessThere(services, secret, limits));
   if (!version) {
     const message = `${secret} holds no active document: the ${client.kind} admin client is not onboarded.`;
     throw new Refusal('ADMIN_CLIENT_MISSING', message);

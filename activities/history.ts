@@ -9,7 +9,7 @@ import { secretName } from '../domain/names.ts';
 import type { Limits } from '../services/limits.ts';
 import { withRoom } from './answer-room.ts';
 import { attempt } from './attempt.ts';
-import { isDenied } from './denied.ts';
+import { unlessThere } from './denied.ts';
 import { findingsRefusal } from './findings-refusal.ts';
 import { placeFindings } from './plan-client.ts';
 import type { Services } from './services.ts';
@@ -32,7 +32,7 @@ export const readHistory = (services: Services) =>
 type Kept = { readonly name: string; readonly text?: string };
 
 async function keptVersions(
-  { secrets }: Services,
+  services: Services,
   limits: Limits,
   { google, client }: HistoryRequest,
 ): Promise<readonly Kept[]> {
@@ -41,12 +41,12 @@ async function keptVersions(
   try {
     for (let number = 1; ; number += 1) {
       const name = `${secret}/versions/${number}`;
-      const version = await secrets.read(name, limits);
+      const version = await services.secrets.read(name, limits);
       if (!version) return kept;
       kept.push(version === 'unusable' ? { name } : { name, text: version.data.toString() });
     }
   } catch (error) {
-    if (!isDenied(error) || (await secrets.secret(secret, limits))) throw error;
+    await unlessThere(services, secret, limits)(error);
     return [];
   }
 }

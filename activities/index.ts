@@ -37,7 +37,7 @@ import { proveKey } from './prove-key.ts';
 import { publish } from './publish.ts';
 import { surveyClients } from './survey-clients.ts';
 import { planRegistrationActivity, verifyAssertion, verifyFormer } from './registration.ts';
-import { destroyKeyVersion, planRetirementActivity } from './retirement.ts';
+import { destroyKeyVersion, keysOfOtherClients, planRetirementActivity } from './retirement.ts';
 import { startRenewal } from './renewals.ts';
 import type { Services } from './services.ts';
 import { deliverNotice, keepGiven, openWatch, planWatch } from './watch.ts';
@@ -81,6 +81,7 @@ export const createOperatorActivities = (services: Services) => ({
   judgeCertificate: judgeCertificate(services),
   planRevocation: planRevocationActivity(services),
   planRetirement: planRetirementActivity(services),
+  keysOfOtherClients: keysOfOtherClients(services),
   verifyFormer: verifyFormer(services),
   planRegistration: planRegistrationActivity(services),
   verifyAssertion: verifyAssertion(services),

@@ -225,9 +225,11 @@ function presentResources(
   return keyVersion && chainVersion && clientIdVersion ? { keyVersion, chainVersion, clientIdVersion } : undefined;
 }
 
-/** Not those that an ended run of ours disabled: what enables one of them has to disable it again when it ends early. */
+/** Not those that an ended run of ours keeps disabled: what enables one of them has to disable it again when it ends early. */
 function versionsBefore(observed: ObservedCustody): string[] {
   const secrets = Object.values(observed.secrets).flatMap(({ matchingVersion }) => matchingVersion ?? []);
-  const keys = (observed.cryptoKey?.versions ?? []).filter(({ disabledByRun }) => !disabledByRun);
+  const keys = (observed.cryptoKey?.versions ?? []).filter(
+    ({ state, disabledByRun }) => state === 'ENABLED' || !disabledByRun,
+  );
   return [...keys.map(({ name }) => name), ...secrets];
 }

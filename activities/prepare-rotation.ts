@@ -4,7 +4,7 @@ import { readLeaf } from '../documents/certificate-chain.ts';
 import { readRotationInput } from '../documents/onboarding-input.ts';
 import type { ActiveDocument, ObservedActive } from '../domain/active-document.ts';
 import type { Certificate } from '../domain/certificate.ts';
-import { secretName } from '../domain/names.ts';
+import { sameResource, secretName } from '../domain/names.ts';
 import type { OnboardingRequest, Replaced } from '../domain/onboarding.ts';
 import { Refusal } from '../domain/refusal.ts';
 import { documentOf } from '../domain/revocation.ts';
@@ -32,9 +32,14 @@ export const prepareRotation = (services: Services) =>
     const former = lastOf(documents, request);
     const { compromised } = request.rotation;
     if (compromised) requireKnown(documents, compromised);
+    const rolledBack = rolledBackIn(documents);
+    const about = {
+      compromised: isKeyOf(documents, former.document, compromised),
+      ...(rolledBack ? { rolledBack } : {}),
+    };
     const certificate = await certificateOf(services, limits, former.document);
     const next = await nextCertificate(services, limits, request);
-    return { request: replacing(request, former.document, certificate, next, rolledBackIn(documents)), former };
+    return { request: replacing(request, former.document, certificate, next, about), former };
   });
 
 type Documents = readonly ObservedActive[];
@@ -66,6 +71,12 @@ function requireKnown(documents: Documents, compromised: string): void {
   const active = documents.at(-1)?.document.certificate.serialNumber;
   const message = `No document names it. The certificate that is active has the serial number ${active}.`;
   throw findingsRefusal([{ code: 'CERTIFICATE_UNKNOWN', where: `serial number ${compromised}`, message }]);
+}
+
+/** Of several certificates for one key each may be the one that is called compromised. */
+function isKeyOf(documents: Documents, { keyVersion }: ActiveDocument, compromised: string | undefined): boolean {
+  const named = compromised === undefined ? undefined : documentOf(documents, compromised);
+  return named !== undefined && sameResource(named.document.keyVersion, keyVersion);
 }
 
 async function certificateOf(services: Services, limits: Limits, document: ActiveDocument): Promise<Certificate> {

@@ -7,6 +7,7 @@ import { importJobStem, lastPart, sameResource } from '../domain/names.ts';
 import type { OnboardingRequest, Resources } from '../domain/onboarding.ts';
 import { Refusal } from '../domain/refusal.ts';
 import type { Limits } from '../services/limits.ts';
+import { keysOfOthers, readActive } from './active-document.ts';
 import { attempt } from './attempt.ts';
 import { unlessDenied } from './denied.ts';
 import { contentOf, settledVersions } from './observe-custody.ts';
@@ -46,7 +47,7 @@ export const proveCustody = (services: Services) =>
     },
   );
 
-/** What an ended run leaves enabled that it made itself and that nothing uses. */
+/** What an ended run leaves enabled that it made itself and that nothing uses: no active document of any client, above all. */
 export const leftOvers = (services: Services) =>
   attempt(
     async (
@@ -56,13 +57,17 @@ export const leftOvers = (services: Services) =>
       before: readonly string[],
     ): Promise<string[]> => {
       // A run that ended before it granted itself the right to read a secret has not written to it either.
-      const [keys, chains = [], clientIds = []] = await Promise.all([
+      const [own, others, keys, chains = [], clientIds = []] = await Promise.all([
+        readActive(services, limits, request).catch(unlessDenied),
+        keysOfOthers(services, limits, request),
         keyVersions(services, limits, request, chain),
         secretVersions(services, limits, request, chain, 'cert-chain').catch(unlessDenied),
         secretVersions(services, limits, request, chain, 'client-id').catch(unlessDenied),
       ]);
+      const { keyVersion, chainVersion, clientIdVersion } = own?.document ?? {};
+      const used = [keyVersion, chainVersion, clientIdVersion].flatMap((name) => name ?? []);
       return [...keys.wanted, ...keys.foreign, ...chains, ...clientIds].filter(
-        (name) => !before.some((other) => sameResource(name, other)),
+        (name) => ![...before, ...used, ...others].some((other) => sameResource(name, other)),
       );
     },
   );

@@ -30,7 +30,7 @@ async function renew(
   request: WatchRequest,
   item: ExpiringItem,
 ): Promise<RenewalOutcome> {
-  const rotation = item.admin && certificateRenewal(request, item.admin);
+  const rotation = certificateRenewal(request, item);
   if (rotation) return await runs.start(rotationStart(rotation), limits);
   const renewal = keyRenewal(request, item);
   if (!renewal) throw new Refusal('UNEXPECTED', `${item.id} is nothing that the watch renews.`);

@@ -8,11 +8,9 @@ import type { DigestedPlan, Plan, RetirementStep } from '../domain/plan.ts';
 import { Refusal } from '../domain/refusal.ts';
 import { formerKeys, planRetirement, sameCredentials } from '../domain/retirement.ts';
 import type { FormerKey } from '../domain/retirement.ts';
-import { clientKinds } from '../domain/tenant.ts';
 import type { Limits } from '../services/limits.ts';
-import { allDocuments, readActive } from './active-document.ts';
+import { allDocuments, keysOfOthers } from './active-document.ts';
 import { attempt } from './attempt.ts';
-import { unlessDenied } from './denied.ts';
 import { keyVersionState } from './observe-custody.ts';
 import { planSubject } from './plan-custody.ts';
 import type { Services } from './services.ts';
@@ -29,8 +27,9 @@ export const planRetirementActivity = (services: Services) =>
     const documents = await allDocuments(services, limits, request);
     const active = documents.at(-1);
     if (!active) throw new Refusal('CUSTODY_BROKEN', 'The active document is gone.');
+    const others = await keysOfOthers(services, limits, request);
     const former: FormerKey[] = [];
-    for (const key of formerKeys(documents, await usedKeys(services, limits, request))) {
+    for (const key of formerKeys(documents, [active.document.keyVersion, ...others])) {
       const version = await services.kms.version(key.name, limits);
       if (version) former.push({ ...key, state: keyVersionState(version) });
     }
@@ -44,16 +43,12 @@ export const planRetirementActivity = (services: Services) =>
     return { plan, digest: digest(plan), active, ...(before ? { former: before } : {}) };
   });
 
-/** The key versions that the active documents of the tenant's clients name: two clients may have adopted one key. */
-async function usedKeys(services: Services, limits: Limits, request: OnboardingRequest): Promise<string[]> {
-  const active = await Promise.all(
-    clientKinds.map(async (kind) => {
-      const reading = readActive(services, limits, { ...request, kind });
-      return await (kind === request.kind ? reading : reading.catch(unlessDenied));
-    }),
+/** Names of the key versions that the tenant's other clients use. */
+export const keysOfOtherClients = (services: Services) =>
+  attempt(
+    async (limits: Limits, request: OnboardingRequest): Promise<string[]> =>
+      await keysOfOthers(services, limits, request),
   );
-  return active.flatMap((one) => one?.document.keyVersion ?? []);
-}
 
 /** Schedules a key version for destruction. */
 export const destroyKeyVersion = ({ kms }: Services) =>

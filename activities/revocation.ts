@@ -28,12 +28,14 @@ export const planRevocationActivity = (services: Services) =>
         kms.cryptoKey(parentOf(name), limits),
         permissions.bindings(parentOf(name), limits),
       ]);
-      const disabledByRun = key?.labels[disabledLabel(name)] === 'true';
+      const isLabelled = (label: string): boolean => key?.labels[label] === 'true';
+      const marked = { key: isLabelled(compromisedLabel), version: isLabelled(compromisedVersionLabel(name)) };
+      const disabledByRun = isLabelled(disabledLabel(name));
       const state = version ? keyVersionState(version) : 'DESTROYED';
       const plan: Plan<RevocationStep> = {
         phase: 'revocation',
         subject: subjectOf(request),
-        steps: planRevocation({ name, state, disabledByRun, active: isUsed(active, name), bindings }),
+        steps: planRevocation({ name, state, disabledByRun, marked, active: isUsed(active, name), bindings }),
         attempt: 1,
       };
       return { plan, digest: digest(plan) };
@@ -60,7 +62,8 @@ export const revokeRights = ({ audit, kms, permissions }: Services) =>
 /** Disables the version, marks it as the compromised one, and takes away the mark that would let a later run enable it. */
 export const disableForGood = ({ audit, kms }: Services) =>
   attempt(async (limits: Limits, request: OnboardingRequest, keyVersion: string): Promise<void> => {
-    await kms.setState(keyVersion, 'DISABLED', limits);
+    if ((await kms.version(keyVersion, limits))?.state === 'ENABLED')
+      await kms.setState(keyVersion, 'DISABLED', limits);
     const labels = { [disabledLabel(keyVersion)]: undefined, [compromisedVersionLabel(keyVersion)]: 'true' };
     await kms.label(parentOf(keyVersion), labels, limits);
     audit({ event: 'key-version-revoked', ...askedIn(request), keyVersion });

@@ -52,7 +52,8 @@ export function judgeKid(
   return overtaken ? { kid: assertion.kid, findings } : { findings };
 }
 
-const sameSet = (one: readonly string[], other: readonly string[]): boolean =>
+/** In whatever order. */
+export const sameSet = (one: readonly string[], other: readonly string[]): boolean =>
   one.length === other.length && one.every((scope) => other.includes(scope));
 
 /** Registration is confirmed and verified anew unless the active document already says the same. */

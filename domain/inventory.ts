@@ -46,6 +46,8 @@ export type ExpiringItem = {
   readonly kid?: string;
   /** Of a certificate: of which admin client. */
   readonly admin?: ClientKind;
+  /** Of a certificate whose key is compromised: its serial number. */
+  readonly compromised?: string;
 };
 
 export type Inventory = {
@@ -136,6 +138,7 @@ function certificateItem({ kind, certificates, outOfUse }: ObservedAdmin, terms:
       ...(outOfUse ? { state: 'revoked' as const } : {}),
       remedy: outOfUse ? replacing(kind, outOfUse) : rotating(kind),
       admin: kind,
+      ...(outOfUse?.compromised ? { compromised: outOfUse.serialNumber } : {}),
     },
   ];
 }

@@ -1,6 +1,7 @@
 /** Retirement: which key versions a client no longer uses, and what takes them out of use. */
 
 import type { ActiveDocument, ObservedActive } from './active-document.ts';
+import { sameSet } from './activation.ts';
 import type { KeyVersionState } from './custody.ts';
 import { lastPart, parentOf, sameResource } from './names.ts';
 import type { OnboardingRequest } from './onboarding.ts';
@@ -30,7 +31,7 @@ export function formerKeys(
   return former;
 }
 
-/** Whether two documents have the client prove itself in the same way. */
+/** Whether two documents have the client ask for tokens in the same way. */
 export function sameCredentials(one: ActiveDocument, other: ActiveDocument): boolean {
   const [mine, theirs] = [one.assertion, other.assertion];
   const kid = mine.style === 'x5c' || (theirs.style === 'kid' && mine.kid === theirs.kid);
@@ -39,7 +40,8 @@ export function sameCredentials(one: ActiveDocument, other: ActiveDocument): boo
     kid &&
     one.clientId === other.clientId &&
     sameResource(one.keyVersion, other.keyVersion) &&
-    sameResource(one.chainVersion, other.chainVersion)
+    sameResource(one.chainVersion, other.chainVersion) &&
+    sameSet(one.scopes, other.scopes)
   );
 }
 

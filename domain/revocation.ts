@@ -13,6 +13,8 @@ export type CompromisedKey = {
   readonly state: KeyVersionState;
   /** An ended run of ours disabled it, so that a later one may enable it again. */
   readonly disabledByRun: boolean;
+  /** What says so for good: on the crypto key, of all that is in it; and of this version. */
+  readonly marked: { readonly key: boolean; readonly version: boolean };
   /** Whether the client uses it now; else it shares its crypto key, and so its rights, with the one that is used. */
   readonly active: boolean;
   /** On its crypto key. */
@@ -43,23 +45,35 @@ const plainSerial = (serial: string): string =>
     .replace(/^0+/, '');
 
 /** Rights first, which IAM takes away within minutes: KMS may go on signing with a disabled version for hours. */
-export function planRevocation({ name, state, disabledByRun, active, bindings }: CompromisedKey): RevocationStep[] {
+export function planRevocation({
+  name,
+  state,
+  disabledByRun,
+  marked,
+  active,
+  bindings,
+}: CompromisedKey): RevocationStep[] {
   const steps: RevocationStep[] = [];
   const members = bindings.filter(({ role }) => role === signerRole).flatMap((binding) => binding.members);
-  if (active && members.length > 0) {
+  const key = lastPart(parentOf(name));
+  if (active && (members.length > 0 || !marked.key)) {
+    const rights =
+      members.length > 0 ? `take the right to sign with ${key} from ${members.join(' and ')}, and import` : 'import';
     steps.push({
       kind: 'revoke-rights',
       resource: parentOf(name),
-      change: `take the right to sign with ${lastPart(parentOf(name))} from ${members.join(' and ')}, and import no key into it any more`,
+      change: members.length > 0 ? `${rights} no key into it any more` : `${rights} no key into ${key} any more`,
       reason: 'somebody else may have its key',
       risk: 'notable',
     });
   }
-  if (state === 'ENABLED' || (state === 'DISABLED' && disabledByRun)) {
+  const works = state === 'ENABLED' || (state === 'DISABLED' && disabledByRun);
+  // What people took out of use by hand has to be known as compromised too.
+  if (works || !marked.version) {
     steps.push({
       kind: 'disable-key-version',
       resource: name,
-      change: `disable version ${lastPart(name)} of ${lastPart(parentOf(name))}, for good`,
+      change: `${works ? 'disable' : 'keep'} version ${lastPart(name)} of ${key}${works ? '' : ' out of use'}, for good`,
       reason: 'somebody else may have its key',
       risk: 'notable',
     });

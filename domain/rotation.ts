@@ -6,7 +6,6 @@ import type { Finding } from './failures.ts';
 import { adminClientWorkflowId } from './names.ts';
 import { onboardingPhases, rotationPhases } from './plan.ts';
 import type { PhaseName } from './plan.ts';
-import { sameSerial } from './revocation.ts';
 import type { OnboardingRequest, OnboardingResult, Replaced, Retirement } from './onboarding.ts';
 
 export type RotationRequest = OnboardingRequest & { readonly rotation: RotationSettings };
@@ -144,13 +143,12 @@ export function replacing(
   { keyVersion, clientId, assertion, foreseenKid }: ActiveDocument,
   certificate: Certificate,
   next: Certificate | undefined,
-  rolledBack?: Replaced['rolledBack'],
+  { compromised, rolledBack }: { readonly compromised: boolean; readonly rolledBack?: Replaced['rolledBack'] },
 ): OnboardingRequest {
   const { kid, ...client } = request.client;
   const registered = assertion.style === 'kid' ? assertion.kid : undefined;
   const stale = (kid === registered || kid === foreseenKid) && next?.publicKey !== certificate.publicKey;
   const { retire } = rotation;
-  const compromised = sameSerial(certificate.serialNumber, rotation.compromised ?? '');
   return {
     ...request,
     client: kid === undefined || stale ? client : { ...client, kid },

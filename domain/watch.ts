@@ -12,7 +12,7 @@ import { escapeUnseen } from './plain-text.ts';
 import type { Pace } from './onboarding.ts';
 import type { ProvisioningRequest } from './provisioning.ts';
 import type { RotationRequest } from './rotation.ts';
-import type { ClientKind, GooglePlace, Tenant } from './tenant.ts';
+import type { GooglePlace, Tenant } from './tenant.ts';
 
 export type WatchRequest = Pick<
   Tenant,
@@ -196,7 +196,7 @@ function textOf({ tenant, environment }: WatchRequest, item: ExpiringItem, now: 
   const { what, owner, expires, state, remedy } = item;
   const days = Math.floor(Math.abs(Date.parse(expires) - now) / 86_400_000);
   const span = days === 1 ? '1 day' : `${days} days`;
-  const when = state === 'expired' ? `expired ${span} ago` : `expires in ${span}`;
+  const when = Date.parse(expires) <= now ? `expired ${span} ago` : `expires in ${span}`;
   const todo: Record<ExpiringItem['state'], string> = {
     valid: 'Nothing has to be done yet',
     due: `${howDue(item)}: ${remedy}`,
@@ -231,13 +231,19 @@ export function keyRenewal(request: WatchRequest, { client, kid }: ExpiringItem)
   return { id: `watch:${kid}`.slice(0, 100), client, organisation, google, operation, requestedBy, pace };
 }
 
-/** The same request as that of `digdir rotate-certificate`, without a certificate: the rotation waits for it. */
-export function certificateRenewal(request: WatchRequest, kind: ClientKind): RotationRequest | undefined {
-  const { tenant, environment, organisation, google, platform, clients, approval, rotation, requestedBy, pace } =
-    request;
-  const client = clients[kind];
+/**
+ * The same request as that of `digdir rotate-certificate`, without a certificate: the rotation waits for it. Of one whose
+ * key is compromised it says so, as other rules hold for what takes its place.
+ */
+export function certificateRenewal(
+  request: WatchRequest,
+  { admin: kind, compromised }: Pick<ExpiringItem, 'admin' | 'compromised'>,
+): RotationRequest | undefined {
+  const client = kind && request.clients[kind];
+  if (!client) return undefined;
+  const { tenant, environment, organisation, google, platform, requestedBy, pace } = request;
   const place = { tenant, environment, organisation, google, platform };
-  return (
-    client && { ...place, kind, client, approval: phasePolicy(approval), existing: {}, requestedBy, pace, rotation }
-  );
+  const rotation = { ...request.rotation, ...(compromised === undefined ? {} : { compromised }) };
+  const approval = phasePolicy(request.approval);
+  return { ...place, kind, client, approval, existing: {}, requestedBy, pace, rotation };
 }

@@ -20,8 +20,12 @@ export function createLatestVersions(secrets: SecretManager, clock: { now(): Dat
       const last = known.get(secret);
       if (last && now - last.at < age) return last.version;
       const first = last ? Number(lastPart(last.version.name)) : 1;
-      const version = (await secrets.readFrom(secret, first, limits)).at(-1) ?? last?.version;
+      // The known one may have been disabled or destroyed since: then an earlier one is the highest.
+      const version =
+        (await secrets.readFrom(secret, first, limits)).at(-1) ??
+        (first > 1 ? (await secrets.readFrom(secret, 1, limits)).at(-1) : undefined);
       if (version) known.set(secret, { version, at: now });
+      else known.delete(secret);
       return version;
     },
   };

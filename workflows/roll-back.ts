@@ -1,6 +1,6 @@
 /** The way back: the former document is written again, once a token proves it, and then the new key is disabled. */
 
-import { ActivityFailure, ApplicationFailure, CancellationScope, sleep } from '@temporalio/workflow';
+import { ActivityFailure, ApplicationFailure, CancellationScope, patched, sleep } from '@temporalio/workflow';
 import type { ActiveDocument, ObservedActive } from '../domain/active-document.ts';
 import { lastPart, sameResource, secretName } from '../domain/names.ts';
 import type { RollBackStep } from '../domain/plan.ts';
@@ -24,11 +24,15 @@ export function handleRollBack(run: Run): void {
   });
 }
 
-function whyNot({ phase, rollBack, request }: Run): string {
+function whyNot({ phase, rollBack, request, activated, steps }: Run): string {
   if (phase === 'ended') return 'The run has ended already.';
   if (rollBack) return `${rollBack.by} rolls back already.`;
   if (request.replaces?.compromised) return 'There is no way back to a key that is compromised.';
-  if (phase === 'retirement') return 'It is too late: the old key version is being disabled.';
+  if (steps.some(({ kind }) => kind === 'verify-active'))
+    return 'It is too late: the soak is over, and the old key version is being retired.';
+  if (phase === 'retirement') return 'The soak is about to begin: roll back in a moment.';
+  if (activated)
+    return 'The new certificate is being proven: without a token the run goes back by itself, else roll back in the soak.';
   return 'The old certificate is still the active one: `digdir withdraw` ends the run.';
 }
 
@@ -74,12 +78,21 @@ export async function goBack(
     show(run);
     await sleep(drain * 1000);
     run.awaiting = undefined;
+    if (await isShared(run, resources.keyVersion)) return active;
     const disable = disableStep(resources.keyVersion);
     await carryOut(run, disable, () =>
       provisioner(run.request.pace, disable.change).disableVersions(run.request, [disable.resource]),
     );
     return active;
   });
+}
+
+/** Whether the tenant's other client uses the key as well, which only adopted ones do. */
+async function isShared({ request }: Run, keyVersion: string): Promise<boolean> {
+  if (!patched('shared-keys')) return false;
+  const look = operator(request.pace, 'See whether the other client uses the new key');
+  const used = await look.keysOfOtherClients(request);
+  return used.some((name) => sameResource(name, keyVersion));
 }
 
 async function verifyFormer(run: Run, document: ActiveDocument): Promise<void> {

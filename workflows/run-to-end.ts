@@ -165,7 +165,10 @@ function handleWithdrawal(run: Run): void {
     if (run.phase === 'ended') return { outcome: 'refused', message: 'The run has ended already.' };
     if (run.activated && run.request.replaces) {
       run.tooLate = { ...withdrawal, at: Date.now() };
-      return { outcome: 'refused', message: 'The new certificate is active: go back with `digdir roll-back`.' };
+      const message = run.rollBack
+        ? `${run.rollBack.by} rolls back already, which ends the run.`
+        : 'The new certificate is active: go back with `digdir roll-back`, in the soak.';
+      return { outcome: 'refused', message };
     }
     if (run.committed) return { outcome: 'refused', message: 'The active document is being written: it is too late.' };
     run.withdrawn = withdrawal;

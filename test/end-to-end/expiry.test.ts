@@ -12,11 +12,12 @@ import { organisation } from '../onboarding.ts';
 import { apply, clientAt, clientName, onboardAdminClient, provision } from '../provisioning.ts';
 import { newKey } from '../services/self-service-caller.ts';
 import { startTestWorld } from '../world.ts';
-import type { TestWorld } from '../world.ts';
+import type { WorldWithWorker } from '../world.ts';
+import { ownerOf } from '../workflows/support.ts';
 import { createCaller } from './client-call.ts';
 import type { Caller } from './client-call.ts';
 
-let world: TestWorld;
+let world: WorldWithWorker;
 let caller: Caller;
 let file: string;
 let applied: OperationEnd;
@@ -159,4 +160,17 @@ test('while Digdir does not answer, what is kept at Google is listed all the sam
   );
   assert.deepEqual([exitCode, document.unseen, document.overdue], [9, 1, 0], 'not all is known to be well');
   assert.deepEqual(new Set(document.items.map(({ kind }) => kind)), new Set(['certificate', 'client-key']));
+});
+
+test('a right that somebody took away is no client that was never onboarded: what it hides is not known to be well', async (t) => {
+  const owner = ownerOf(world);
+  t.after(async () => await owner.close());
+  const resource = `projects/local-project/secrets/${world.tenant}-local-idporten-active`;
+  const [policy] = await owner.secrets.getIamPolicy({ resource });
+  await owner.secrets.setIamPolicy({ resource, policy: { etag: policy.etag, bindings: [] } });
+  await world.restartWorker();
+  const { code, document } = await ask();
+  assert.equal(code, 9);
+  assert.ok(document.tenants[0]?.findings.every((one) => one.code === 'EXPIRY_UNSEEN'));
+  assert.ok(document.unseen > 0);
 });

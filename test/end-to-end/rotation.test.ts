@@ -162,7 +162,7 @@ suite('a rotation that people stop to look at', () => {
     assert.equal(code, 6);
     assert.match(
       stdout,
-      /^refused: The new certificate is active: go back with `digdir roll-back`\. \[DECISION_NOT_AWAITED\]\n$/,
+      /^refused: The new certificate is active: go back with `digdir roll-back`, in the soak\. \[DECISION_NOT_AWAITED\]\n$/,
     );
   });
 

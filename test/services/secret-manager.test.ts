@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { after, before, beforeEach, test } from 'node:test';
 import { Refusal } from '../../domain/refusal.ts';
 import { createGoogleClients, type GoogleClients } from '../../services/google-clients.ts';
+import { createLatestVersions } from '../../services/latest-versions.ts';
 import { createSecretManager, type Secret, type SecretManager } from '../../services/secret-manager.ts';
 import { googleWorld, owner, type GoogleWorld } from './google-world.ts';
 
@@ -124,4 +125,17 @@ test('a refusal for another reason is not taken for a destroyed version', async 
   const client: GoogleClients['secrets'] = Object.create(google.secrets);
   client.destroySecretVersion = () => Promise.reject(held);
   await assert.rejects(createSecretManager(client).destroyVersion(version, limits), { code: 'GOOGLE_REFUSED' });
+});
+
+test('the highest version that is followed is not gone on with once it is disabled: an earlier one is the highest', async () => {
+  const latest = createLatestVersions(secrets, { now: () => new Date() }, 0);
+  const content = async () => (await latest.latest(name, limits))?.data.toString();
+  assert.equal(await content(), undefined);
+  await secrets.addVersion(name, Buffer.from('one'), limits);
+  const two = await secrets.addVersion(name, Buffer.from('two'), limits);
+  assert.equal(await content(), 'two');
+  await secrets.disableVersion(two, limits);
+  assert.equal(await content(), 'one');
+  await secrets.disableVersion(`${name}/versions/1`, limits);
+  assert.equal(await content(), undefined);
 });

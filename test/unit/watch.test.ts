@@ -107,11 +107,14 @@ test('only what is overdue is renewed, and of that only what we may renew', () =
 test('a rotation that the watch starts is one that the command may have started', () => {
   const client = { clientId: 'c', scopes: ['idporten:dcr.read'], assertion: 'x5c' } as const;
   const approval = { registration: defaultGatePolicy, wide: defaultGatePolicy };
-  const renewal = certificateRenewal({ ...request, clients: { idporten: client }, approval }, 'idporten');
+  const renewal = certificateRenewal({ ...request, clients: { idporten: client }, approval }, { admin: 'idporten' });
   const { findings } = readRotationInput(renewal);
   assert.deepEqual(findings, []);
   assert.deepEqual(renewal?.approval, { registration: defaultGatePolicy });
-  assert.equal(certificateRenewal(request, 'idporten'), undefined);
+  assert.equal(certificateRenewal(request, { admin: 'idporten' }), undefined);
+  const compromised = { admin: 'idporten', compromised: '4F0A' } as const;
+  const replacing = certificateRenewal({ ...request, clients: { idporten: client } }, compromised);
+  assert.equal(replacing?.rotation.compromised, '4F0A', 'other rules hold for what takes its place');
 });
 
 test('the page of a pass shows what is due, what became of it, and text as text', () => {

@@ -10,11 +10,20 @@ import { submitCertificateUpdate } from '../../workflows/messages.ts';
 import { runPreview } from '../../client/preview.ts';
 import { startOrAttach } from '../../client/start.ts';
 import { defaultGatePolicy } from '../../domain/approval.ts';
-import { awaited, decide, organisation, requestFor, startOnboarding, submitKey } from '../onboarding.ts';
+import { awaited, decide, organisation, requestFor, startOnboarding, statusWhen, submitKey } from '../onboarding.ts';
 import { keyStates, rotate, rotationOf, startRotation } from '../rotation.ts';
 import { startTestWorld } from '../world.ts';
 import type { TestWorld } from '../world.ts';
-import { failed, newOnboarded, nextGate, quick, revokedAtActivation, startPreview, writes } from './support.ts';
+import {
+  failed,
+  newOnboarded,
+  nextGate,
+  ownerOf,
+  quick,
+  revokedAtActivation,
+  startPreview,
+  writes,
+} from './support.ts';
 
 let world: TestWorld;
 let first: IssuedCertificate;
@@ -132,6 +141,26 @@ test('a key that was retired already stays out of use for good', async () => {
   assert.equal(again.outcome, 'unchanged', again.reason);
   const { code } = await failed(await startPreview(world, request));
   assert.equal(code, 'KEY_VERSION_DISABLED');
+});
+
+test('what people took out of use by hand is marked and kept on record as compromised too', async (t) => {
+  const request = await onboarded();
+  const owner = ownerOf(world);
+  t.after(async () => await owner.close());
+  const keyOf = () => world.cloud.google.inspect().cryptoKeys.find(({ name }) => name.includes(`/${request.tenant}/`));
+  const version = { name: `${keyOf()?.name}/cryptoKeyVersions/1`, state: 'DISABLED' } as const;
+  await owner.kms.updateCryptoKeyVersion({ cryptoKeyVersion: version, updateMask: { paths: ['state'] } });
+  const handle = await startRotation(world, withoutCertificate(request, serial()));
+  const { steps } = await statusWhen(handle, ({ awaiting }) => awaiting?.what === 'certificate');
+  assert.deepEqual(
+    steps.map(({ kind, state }) => [kind, state]),
+    [
+      ['revoke-rights', 'done'],
+      ['disable-key-version', 'done'],
+    ],
+  );
+  const labels = keyOf()?.labels ?? {};
+  assert.deepEqual([labels['compromised'], labels['compromised-1']], ['true', 'true']);
 });
 
 test('a serial number that was never active is refused, and nothing is touched', async () => {

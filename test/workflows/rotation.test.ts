@@ -60,7 +60,7 @@ test('in the soak one command goes back, and the new key is disabled when nobody
   const late = await handle.executeUpdate(withdrawUpdate, { args: [{ by: 'per', reason: 'no' }] });
   assert.deepEqual(late, {
     outcome: 'refused',
-    message: 'The new certificate is active: go back with `digdir roll-back`.',
+    message: 'The new certificate is active: go back with `digdir roll-back`, in the soak.',
   });
 
   assert.equal((await rollBack(handle)).outcome, 'accepted');
