@@ -60,7 +60,7 @@ export type RunRecord = {
 
 /**
  * Writes what the run came to, with every decision, to the audit log and as a version of the client's record secret
- * (where that exists: a run that ended before anything was created leaves the log alone).
+ * (where that exists: a run that ended before anything was created is in the log only).
  */
 export const keepRecord = ({ audit, secrets }: Services) =>
   attempt(async (limits: Limits, request: OnboardingRequest, record: RunRecord): Promise<void> => {

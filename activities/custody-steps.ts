@@ -1,7 +1,7 @@
 /** The steps of custody that the provisioner and the operator carry out. Each may run twice and leaves one effect. */
 
 import type { CertificateChain } from '../domain/certificate.ts';
-import { ownLabels } from '../domain/names.ts';
+import { ownLabels, parentOf } from '../domain/names.ts';
 import type { OnboardingRequest } from '../domain/onboarding.ts';
 import type { CustodyStep } from '../domain/plan.ts';
 import type { Limits } from '../services/limits.ts';
@@ -25,7 +25,7 @@ export const createCryptoKey = ({ kms }: Services) =>
 export const enableKeyVersion = ({ kms }: Services) =>
   attempt(async (limits: Limits, _request: OnboardingRequest, step: StepOf<'enable-key-version'>) => {
     await kms.setState(step.resource, 'ENABLED', limits);
-    await kms.label(cryptoKeyOf(step.resource), { [disabledLabel(step.resource)]: undefined }, limits);
+    await kms.label(parentOf(step.resource), { [disabledLabel(step.resource)]: undefined }, limits);
   });
 
 export const createSecret = ({ secrets }: Services) =>
@@ -58,8 +58,6 @@ export const addSecretVersion = ({ secrets }: Services) =>
     },
   );
 
-const cryptoKeyOf = (version: string): string => version.replace(/\/cryptoKeyVersions\/[^/]+$/, '');
-
 /**
  * Disables key versions and secret versions. That a run of ours disabled a key version is written on the key first, so
  * that a later run may enable it again, and only then.
@@ -71,7 +69,7 @@ export const disableVersions = ({ kms, secrets }: Services) =>
         await secrets.disableVersion(name, limits);
         continue;
       }
-      await kms.label(cryptoKeyOf(name), { [disabledLabel(name)]: 'true' }, limits);
+      await kms.label(parentOf(name), { [disabledLabel(name)]: 'true' }, limits);
       await kms.setState(name, 'DISABLED', limits);
     }
   });

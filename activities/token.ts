@@ -1,6 +1,6 @@
 /** A token with the credentials that a document names: chain by number, signature by KMS, never from a cache. */
 
-import { X509Certificate } from 'node:crypto';
+import { chainInOrder } from '../documents/certificate-chain.ts';
 import type { ActiveDocument } from '../domain/active-document.ts';
 import { Refusal } from '../domain/refusal.ts';
 import type { Limits } from '../services/limits.ts';
@@ -20,24 +20,11 @@ export async function takeToken(services: Services, limits: Limits, credentials:
   throw new Refusal('ASSERTION_SCOPES', `The token lacks ${missing.join(' ')}.`, { passing: true });
 }
 
-/** The chain as the header wants it: base64 DER, leaf first, as stored (RFC 7515 section 4.1.6). */
+/** The chain as the header wants it: base64 DER, leaf first (RFC 7515 section 4.1.6); an adopted one may stand in any order. */
 async function readX5c({ secrets }: Services, limits: Limits, chainVersion: string): Promise<string[]> {
   const version = await secrets.read(chainVersion, limits);
   if (!version || version === 'unusable') throw new Refusal('CUSTODY_BROKEN', `${chainVersion} cannot be read.`);
-  const blocks = version.data.toString().match(/-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g) ?? [];
-  const certificates = blocks.map((block) => new X509Certificate(block));
-  return leafFirst(certificates).map(({ raw }) => raw.toString('base64'));
-}
-
-/** An adopted chain may stand in any order: each certificate after the one that it issued. */
-function leafFirst(certificates: X509Certificate[]): X509Certificate[] {
-  const isIssuer = (one: X509Certificate) => certificates.some((other) => other !== one && other.checkIssued(one));
-  const leaf = certificates.find((one) => !isIssuer(one));
-  const ordered: X509Certificate[] = [];
-  for (let next = leaf; next && !ordered.includes(next);) {
-    ordered.push(next);
-    const current = next;
-    next = certificates.find((one) => one !== current && current.checkIssued(one));
-  }
-  return ordered;
+  const chain = chainInOrder(version.data.toString());
+  if (chain.length === 0) throw new Refusal('CUSTODY_BROKEN', `${chainVersion} holds no certificate.`);
+  return chain.map((der) => Buffer.from(der).toString('base64'));
 }

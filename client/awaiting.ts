@@ -55,10 +55,10 @@ export function handInCommand(request: RunStatus['request'], { tenantFile, optio
   return `digdir ${verb} -f ${file} --client ${request.kind}${compromised} --key-file FILE${options}`;
 }
 
-/** What a client's request waits for; the last line is the command that answers, ready to be copied. */
-export const awaitedLines = (workflowId: string, awaiting: AwaitedDecision): string[] => [
+/** What a client's request waits for; the last line is the command that answers, ready to be copied, `options` at its end. */
+export const awaitedLines = (workflowId: string, awaiting: AwaitedDecision, options: string): string[] => [
   awaitedPeople(awaiting),
-  `to approve: ${approveCommand(workflowId, awaiting)}`,
+  `to approve: ${approveCommand(workflowId, awaiting, options)}`,
 ];
 
 /** From whom a decision is awaited, and until when. */

@@ -15,9 +15,12 @@ export type ClientNarrator = {
   readonly end: (end: OperationEnd) => void;
 };
 
+/** `connection`: options by which further commands find Temporal. */
+type Request = { readonly workflowId: string; readonly sequence: number; readonly connection: string };
+
 /** `sequence`: the number of the request; what the run does for others is told only as what is waited for. */
 export function createClientNarrator(
-  { workflowId, sequence }: { readonly workflowId: string; readonly sequence: number },
+  { workflowId, sequence, connection }: Request,
   tell: (line: string) => void,
 ): ClientNarrator {
   const told = new Set<string>();
@@ -40,7 +43,8 @@ export function createClientNarrator(
     status({ current, steps, asked, decisions = [] }) {
       if (asked?.sequence === sequence) {
         for (const decision of decisions) if (decision.digest === asked.awaiting.digest) decided(decision);
-        for (const line of awaitedLines(workflowId, asked.awaiting)) once(`${asked.awaiting.digest} ${line}`, line);
+        for (const line of awaitedLines(workflowId, asked.awaiting, connection))
+          once(`${asked.awaiting.digest} ${line}`, line);
         return;
       }
       if (current?.sequence === sequence) happened(steps);

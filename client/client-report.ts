@@ -18,7 +18,8 @@ import { writeJson } from './output.ts';
 import type { Output } from './output.ts';
 
 /** Options as they were given, each after a space: the tenant file, and where Temporal is. */
-type Further = { readonly tenant: string; readonly connection: string };
+/** Options that were given and that further commands need, each with a space before it. */
+export type Further = { readonly tenant: string; readonly connection: string };
 
 const none: Further = { tenant: '', connection: '' };
 
@@ -98,7 +99,7 @@ function messagesOf(
   const name = `${called}${tenant}`;
   if (end.state === 'failed') return failureLines(end);
   if (end.state === 'not-started') return [notStartedLine(end)];
-  if (end.state === 'waiting') return awaitedLines(workflowId, end.awaiting);
+  if (end.state === 'waiting') return awaitedLines(workflowId, end.awaiting, connection);
   if (end.state === 'left' && runId === undefined) {
     return [
       `it is not known whether the request was taken in; \`digdir status ${name}${connection}\` tells how it stands`,

@@ -4,21 +4,21 @@ import type { ClientRecord, RecordedKey } from '../domain/client-record.ts';
 import type { OutboundHost } from '../domain/environments.ts';
 import { awaitedLines, shortTime } from './awaiting.ts';
 import { clientIdFact, factLine, publishedFacts } from './client-report.ts';
-import type { Fact } from './client-report.ts';
+import type { Fact, Further } from './client-report.ts';
 import type { ClientRunStanding, ClientStanding } from './client-standing.ts';
 import { failureLines } from './failure.ts';
 import { stepLine } from './narration.ts';
 import { tryingLines } from './trying.ts';
 
-/** `now` tells the keys that still work from those that no longer do; `options`: what further commands need, each after a space. */
-export function standingText(standing: ClientStanding, now: Date, options = ''): string {
+/** `now` tells the keys that still work from those that no longer do; what further commands need, each after a space: `tenant`, and `connection`. */
+export function standingText(standing: ClientStanding, now: Date, { tenant, connection }: Further): string {
   const { client, record, published, run } = standing;
   const facts: Fact[] = [
     ...clientIdFact(record?.clientId),
     ...publishedFacts(published),
-    ...(record ? keyFacts(`${client}${options}`, record, now) : []),
+    ...(record ? keyFacts(`${client}${tenant}${connection}`, record, now) : []),
     ...hostFacts(standing.outboundHosts),
-    ...(run ? runFacts(run) : []),
+    ...(run ? runFacts(run, connection) : []),
   ];
   const state = record?.state ?? 'not on record yet';
   return [`${client}: ${state}${stateNotes[state] ?? ''}`, ...facts.map(factLine)].join('\n');
@@ -52,9 +52,9 @@ function hostFacts(hosts: readonly OutboundHost[]): Fact[] {
   return [['outbound hosts', named.join(', ')]];
 }
 
-function runFacts(run: ClientRunStanding): Fact[] {
+function runFacts(run: ClientRunStanding, connection: string): Fact[] {
   const page: Fact[] = run.link === undefined ? [] : [['run', run.link]];
-  if (run.state === 'running') return [...page, ...workFacts(run)];
+  if (run.state === 'running') return [...page, ...workFacts(run, connection)];
   const ends = (run.ends ?? []).map(({ operation, requestedBy, outcome, message }): Fact => [
     'last run',
     `${operation} for ${requestedBy}: ${outcome}. ${message}`,
@@ -63,14 +63,14 @@ function runFacts(run: ClientRunStanding): Fact[] {
   return [...page, ...ends, ...failures];
 }
 
-function workFacts({ status, trying = [] }: ClientRunStanding): Fact[] {
+function workFacts({ status, trying = [] }: ClientRunStanding, connection: string): Fact[] {
   if (!status) return [['at work', 'no worker answers, so nothing more can be told']];
   const { current, waiting, steps, asked } = status;
   return [
     ['at work', current ? `${current.operation} for ${current.requestedBy}` : 'beginning'],
     ...steps.map((step): Fact => ['', stepLine(step)]),
     ...trying.flatMap(tryingLines).map((line): Fact => ['', line]),
-    ...(asked ? awaitedLines(status.workflowId, asked.awaiting).map((line): Fact => ['asked', line]) : []),
+    ...(asked ? awaitedLines(status.workflowId, asked.awaiting, connection).map((line): Fact => ['asked', line]) : []),
     ...waiting.map(({ operation, requestedBy }): Fact => ['then', `${operation} for ${requestedBy}`]),
   ];
 }

@@ -63,7 +63,7 @@ export async function standingOf(
     ...(record ? { record } : {}),
     ...(published ? { published } : {}),
     ...(run ? { run } : {}),
-    outboundHosts: outboundHosts[client.environment],
+    outboundHosts: client.kind === 'idporten' ? outboundHosts[client.environment] : [],
   };
 }
 

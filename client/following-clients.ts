@@ -62,6 +62,8 @@ export type FollowSettings = {
   readonly parallel?: number;
   /** Whether each step is told, however many clients there are. */
   readonly verbose?: boolean;
+  /** Options by which further commands that are told find Temporal, each with a space before it. */
+  readonly connection?: string;
 };
 
 /**
@@ -146,12 +148,12 @@ const linkTo = ({ client, ui }: FollowSettings, workflowId: string, runId: strin
 async function followRequest(
   name: string,
   { handle, sequence }: Asked,
-  { client, signal }: FollowSettings,
+  { client, signal, connection = '' }: FollowSettings,
   waits: Waits,
   progress: ClientsProgress,
 ): Promise<ClientEnd> {
   let accepted = false;
-  const narrator = createClientNarrator({ workflowId: handle.workflowId, sequence }, (line) =>
+  const narrator = createClientNarrator({ workflowId: handle.workflowId, sequence, connection }, (line) =>
     progress.say(name, line),
   );
   // The run may go on with requests of others; what became of this one is said as soon as it is known.

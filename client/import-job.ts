@@ -25,7 +25,7 @@ export type ExpectedJob = {
 
 export type ImportJob = { readonly name: string; readonly method: string; readonly publicKey: string };
 
-/** The methods that we make jobs with, and the size of their keys in bits. Those with SHA-1 are not accepted. */
+/** The methods that are accepted, and the size of their keys in bits. Those with SHA-1 are not accepted. */
 const modulusOf: Readonly<Record<string, number>> = {
   RSA_OAEP_3072_SHA256_AES_256: 3072,
   RSA_OAEP_4096_SHA256_AES_256: 4096,

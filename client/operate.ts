@@ -32,13 +32,13 @@ export async function operate(call: Call, orders: readonly Order[], about: About
   const choices = { wait: flag(call, 'wait'), verbose: flag(call, 'verbose'), parallel: parallelOption(call) };
   const requests = orders.map(({ request }) => request);
   return await withTemporal(call, async ({ client, prefix, ui }) => {
-    const settings = { client, prefix, output, ...choices, ...(ui ? { ui } : {}) };
+    const further = { tenant: given(call, ['tenant']), connection: given(call, connection) };
+    const settings = { client, prefix, output, ...choices, connection: further.connection, ...(ui ? { ui } : {}) };
     const ended = await leavingOnInterrupt(async (signal) => await carryOut(requests, { ...settings, signal }));
     const followed = ended.map((one, index) => {
       const where = orders[index]?.where;
       return where === undefined ? one : { ...one, where };
     });
-    const further = { tenant: given(call, ['tenant']), connection: given(call, connection) };
     reportClients(output, followed, { ...about, further, all: flag(call, 'all') });
     return worstExitCode([...followed.map(({ exitCode }) => exitCode), ...(about.heldBack ? [about.heldBack] : [])]);
   });

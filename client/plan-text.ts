@@ -16,7 +16,7 @@ type ClientPlans = {
 };
 
 /**
- * The same, headed by the certificate that goes in and, in a rotation, the one that it takes the place of; or by the one
+ * The plans of a client, headed by the certificate that goes in and, in a rotation, the one that it takes the place of; or by the one
  * whose key goes out of use, where none goes in.
  */
 export function previewText(planned: ClientPlans): string {

@@ -32,6 +32,12 @@ export const temporalOptions: readonly OptionRow[] = [
   ['--namespace <name>', 'namespace in Temporal (else TEMPORAL_NAMESPACE or a Temporal configuration file)'],
 ];
 
+/** For commands that bring a world of their own, which asks no environment where its Temporal is. */
+const worldTemporal: readonly OptionRow[] = [
+  ['--temporal <address>', 'a Temporal that runs already, host:port (else the world starts one of its own)'],
+  ['--namespace <name>', 'its namespace, with --temporal (else default)'],
+];
+
 const by: OptionRow = ['--by <name>', 'who you are (else DIGDIR_BY, else your user name)'];
 const reason: OptionRow = ['--reason <text>', 'why; kept on record'];
 
@@ -118,11 +124,11 @@ export const commands: readonly CommandRow[] = [
   },
   {
     name: 'status',
-    summary: "tell how the onboarding of each admin client stands, or how an application's client does",
+    summary: "tell how the onboarding or rotation of each admin client stands, or how an application's client does",
     arguments: '[client]',
     options: [
       ['-f, --file <file>', 'the tenant file, whose admin clients are told of where no client is given'],
-      ['--workflow <id>', 'one workflow, instead of those of a tenant file'],
+      ['--workflow <id>', 'the run of one admin client (admin-client:…), instead of those of a tenant file'],
       tenantOption,
     ],
     temporal: true,
@@ -204,8 +210,8 @@ export const commands: readonly CommandRow[] = [
     arguments: '<client>',
     options: [
       ['--format <format>', 'env (for a shell to source), files (one per variable), kubernetes (a Secret) or json'],
-      ['--folder <folder>', 'where files go (else idporten)'],
-      ['--name <name>', 'name of the Kubernetes secret (else idporten-NAME)'],
+      ['--folder <folder>', 'where files go (else the kind: idporten or maskinporten)'],
+      ['--name <name>', 'name of the Kubernetes secret (else KIND-NAME, as in idporten-soknad)'],
       ['--version <number>', 'this version, instead of the newest'],
       ['--redact', 'without the private key: its public half alone'],
       ['--no-secret', 'the same'],
@@ -260,8 +266,8 @@ export const commands: readonly CommandRow[] = [
   {
     name: 'dev',
     summary: 'start the whole world on this machine: Temporal, Google Cloud, Digdir and a worker',
-    options: [['--folder <folder>', 'where the world keeps everything (else .digdir)']],
-    temporal: true,
+    options: [['--folder <folder>', 'where the world keeps everything (else .digdir)'], ...worldTemporal],
+    temporal: false,
     run: async (call) => (await import('./commands/dev.ts')).dev(call),
   },
   {
@@ -270,8 +276,9 @@ export const commands: readonly CommandRow[] = [
     options: [
       ['--rotate', 'then rotate both certificates under load, and roll the next ones back; not one request may fail'],
       ['--keep', 'leave the world running, and say how to look around'],
+      ...worldTemporal,
     ],
-    temporal: true,
+    temporal: false,
     run: async (call) => (await import('./commands/demo.ts')).demo(call),
   },
   {

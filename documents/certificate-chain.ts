@@ -32,6 +32,9 @@ export function readLeaf(pem: string): Certificate | undefined {
   return leaf && certificateOf(leaf);
 }
 
+/** The certificates of a chain that was judged before, as DER, leaf first, in whatever order they stand. */
+export const chainInOrder = (pem: string): Uint8Array[] => pathOf(readAll(pem, '').certificates).map(({ der }) => der);
+
 function readAll(pem: string, where: string): { certificates: CertificateFacts[]; findings: Finding[] } {
   const findings: Finding[] = [];
   const certificates: CertificateFacts[] = [];

@@ -141,7 +141,8 @@ function describeAwaitedDecision(status: RunStatus, awaiting: AwaitedDecision): 
 function whatToCheck({ gate, needsKid }: AwaitedDecision, { request, kid }: RunStatus, plan: Plan | undefined): string {
   if (gate === 'custody') return 'The plan below, before anything of it is created.';
   if (gate === 'activation') return 'That this certificate may be used from now on.';
-  if (gate === 'retirement') return 'That everything works with the new certificate, as the old key is disabled now.';
+  if (gate === 'retirement')
+    return 'That everything works with the new certificate, as the old key goes out of use now: the plan below says how.';
   const { assertion } = request.client;
   if (plan?.subject.replaces) {
     const confirm = plan.steps.find(({ kind }) => kind === 'confirm-registration');

@@ -1,9 +1,10 @@
 /** A first look at the input, so that a run can show itself whatever it was given. The strict check is an activity's. */
 
-import { defaultPace, longestWait } from '../domain/onboarding.ts';
+import { defaultPace } from '../domain/onboarding.ts';
 import type { OnboardingRequest, Pace } from '../domain/onboarding.ts';
 import { defaultRotation } from '../domain/rotation.ts';
 import type { RotationRequest, RotationSettings } from '../domain/rotation.ts';
+import { isDuration, isObject } from './read-provisioning.ts';
 
 /** The input itself when it has the parts that a run is shown by; else something to stand in for it. */
 export function readInput(input: unknown): OnboardingRequest {
@@ -49,8 +50,3 @@ function isPace(pace: unknown): pace is Pace {
 
 const isRotation = (rotation: unknown): rotation is RotationSettings =>
   isObject(rotation) && isDuration(rotation['soak']) && isDuration(rotation['drain']);
-
-const isDuration = (value: unknown): boolean =>
-  Number.isSafeInteger(value) && Number(value) > 0 && Number(value) <= longestWait;
-
-const isObject = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null;

@@ -84,10 +84,10 @@ export type SubmissionAnswer = {
 export type WithdrawalAnswer = { readonly outcome: 'accepted' | 'refused'; readonly message: string };
 
 /**
- * `certificate`: whoever has the new one hands it in. The others await time, not a person: `soak`, in which the new
+ * What is awaited without further facts. `certificate`: whoever has the new one hands it in. The others await time, not a person: `soak`, in which the new
  * certificate is in use and one command goes back, and `drain`, in which readers go back to the old one.
  */
-type Awaited<What> = {
+type PlainWait<What> = {
   readonly what: What;
   readonly since: string;
   readonly until: string;
@@ -104,9 +104,9 @@ export type Awaiting =
       /** Why the last submission came to nothing. */
       readonly refusal?: string;
     }
-  | Awaited<'certificate'>
-  | Awaited<'soak'>
-  | Awaited<'drain'>
+  | PlainWait<'certificate'>
+  | PlainWait<'soak'>
+  | PlainWait<'drain'>
   | {
       readonly what: 'decision';
       readonly gate: GateName;

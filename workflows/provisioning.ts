@@ -166,12 +166,12 @@ async function endedAs(run: ClientRun, next: Numbered, asked: Set<string>): Prom
   }
 }
 
-/** Times that a plan may be made anew because its client turned out not to come back. */
-const plans = 2;
+/** Rounds of planning and carrying out: one more, where the client turned out not to come back. */
+const mostRounds = 2;
 
 async function converge(run: ClientRun, next: Numbered, asked: Set<string>): Promise<void> {
   const { request } = next;
-  for (let round = 1; round <= plans; round += 1) {
+  for (let round = 1; round <= mostRounds; round += 1) {
     const steps = await approvedSteps(run, next, asked);
     // apply, and verify before anything is published or withdrawn
     let outcome: 'gone' | undefined;
@@ -184,6 +184,7 @@ async function converge(run: ClientRun, next: Numbered, asked: Set<string>): Pro
     }
     if (!outcome) return;
   }
+  throw ApplicationFailure.nonRetryable('The client was made anew, and is gone again.', 'STATE_CONFLICT');
 }
 
 /** Observes and plans; once people have approved, both again, so that what is carried out is what they saw. */

@@ -36,7 +36,7 @@ export const isObject = (value: unknown): value is Fields =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 export const isText = (value: unknown): value is string =>
   typeof value === 'string' && value !== '' && value.length <= 255;
-const isDuration = (value: unknown): boolean =>
+export const isDuration = (value: unknown): boolean =>
   Number.isSafeInteger(value) && Number(value) > 0 && Number(value) <= longestWait;
 
 /** Whether the input of a look at one client's things has the parts that the run needs. The strict check is an activity's. */

@@ -16,6 +16,7 @@ import { readDeclared } from '../declared.ts';
 import { defaultParallel } from '../each-client.ts';
 import { carryOut } from '../following-clients.ts';
 import type { FollowedClient } from '../following-clients.ts';
+import { connection, given } from '../given-options.ts';
 import { leavingOnInterrupt } from '../interruption.ts';
 import { writeJson } from '../output.ts';
 import { changesExitCode } from '../preview.ts';
@@ -52,11 +53,23 @@ async function takeOver(
   const adoptable = candidates.flatMap(({ standing }) => (standing.state === 'adopt' ? [standing] : []));
   const wanted = await consented(call, adoptable, question);
   if (wanted.length === 0) return [];
-  const settings = { client, prefix, output, wait: flag(call, 'wait'), ...(ui ? { ui } : {}) };
+  const further = { tenant: given(call, ['tenant']), connection: given(call, connection) };
+  const settings = {
+    client,
+    prefix,
+    output,
+    wait: flag(call, 'wait'),
+    connection: further.connection,
+    ...(ui ? { ui } : {}),
+  };
   const requests = wanted.map(({ request }) => request);
   const followed = await leavingOnInterrupt(async (signal) => await carryOut(requests, { ...settings, signal }));
   // With --json, stdout has one document, which holds what there was to take over too.
-  reportClients({ ...output, ...(output.json ? { data: () => {} } : {}) }, followed, { environment, findings: [] });
+  reportClients({ ...output, ...(output.json ? { data: () => {} } : {}) }, followed, {
+    environment,
+    findings: [],
+    further,
+  });
   return followed;
 }
 

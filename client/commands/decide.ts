@@ -139,7 +139,7 @@ async function digestToDecide(
   if (awaited === undefined)
     throw new Refusal('DECISION_NOT_AWAITED', `${workflowId} waits for no decision at ${gate}`);
   if (await confirms(`To ${verdict} this, as ${decider(call)}?`)) return awaited;
-  throw new Refusal('USAGE', 'nothing was decided');
+  throw new Refusal('NOT_CONFIRMED', 'nothing was decided');
 }
 
 function decisionOf(call: Call, decided: Omit<Decision, 'by' | 'reason' | 'kid'>): Decision {

@@ -23,5 +23,5 @@ async function confirm({ output }: Call, { client }: ClientReference): Promise<v
   output.say(`${title} (${client.environment}) is taken out of use at Digdir, and its credentials are withdrawn.`);
   output.say('(One whose manifest says digdir.nais.io/preserve stays as it is.)');
   if (await confirms(`To delete the client ${title}?`, title)) return;
-  throw new Refusal('USAGE', 'nothing was deleted');
+  throw new Refusal('NOT_CONFIRMED', 'the client was not deleted');
 }

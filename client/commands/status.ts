@@ -5,11 +5,14 @@ import type { Client } from '@temporalio/client';
 import { describeFinding } from '../../domain/failures.ts';
 import type { ObservedActive } from '../../domain/active-document.ts';
 import { adminClientWorkflowId } from '../../domain/names.ts';
+import { onboardingType } from '../../domain/onboarding.ts';
 import type { OnboardingResult } from '../../domain/onboarding.ts';
 import { Refusal } from '../../domain/refusal.ts';
 import { oneLine } from '../../domain/plain-text.ts';
+import { rotationType } from '../../domain/rotation.ts';
 import { clientKinds } from '../../domain/tenant.ts';
 import type { RunStatus } from '../../workflows/messages.ts';
+import { typeName } from '../already-running.ts';
 import { describeAwaiting, handInCommand, shortTime } from '../awaiting.ts';
 import type { Typed } from '../awaiting.ts';
 import { option } from '../call.ts';
@@ -55,14 +58,21 @@ async function statusOfClient(call: Call): Promise<number> {
     async (temporal) => await clientStandingOf(call.environment, reference, temporal),
   );
   if (call.output.json) writeJson(call.output, standing);
-  else call.output.data(standingText(standing, new Date(), given(call, ['tenant', ...connection])));
+  else
+    call.output.data(
+      standingText(standing, new Date(), { tenant: given(call, ['tenant']), connection: given(call, connection) }),
+    );
   return 0;
 }
 
 async function statusOfOnboarding(call: Call): Promise<number> {
-  const ids = await workflowIds(call);
-  const file = option(call, 'file') ?? option(call, 'tenant');
-  const typed = { options: given(call, connection), ...(file === undefined ? {} : { tenantFile: file }) };
+  const workflow = option(call, 'workflow');
+  const named = option(call, 'file') ?? option(call, 'tenant');
+  if (workflow !== undefined && named !== undefined)
+    throw new Refusal('USAGE', 'give a tenant file or --workflow, one of them');
+  const file = named ?? tenantPath(call);
+  const ids = workflow === undefined ? await workflowIds(file) : [workflow];
+  const typed = { options: given(call, connection), ...(workflow === undefined ? { tenantFile: file } : {}) };
   return await withTemporal(call, async ({ client, ui }) => {
     const standings = await Promise.all(ids.map(async (id) => await standingOf(client, id, ui)));
     if (call.output.json) writeJson(call.output, { clients: standings.map(standingDocument) });
@@ -71,11 +81,7 @@ async function statusOfOnboarding(call: Call): Promise<number> {
   });
 }
 
-async function workflowIds(call: Call): Promise<readonly string[]> {
-  const [file, workflow] = [option(call, 'file') ?? option(call, 'tenant'), option(call, 'workflow')];
-  if (workflow !== undefined && file === undefined) return [workflow];
-  if (workflow !== undefined || file === undefined)
-    throw new Refusal('USAGE', 'give a client (namespace/name), --file or --workflow, one of them');
+async function workflowIds(file: string): Promise<readonly string[]> {
   const tenant = await readTenant(file);
   const { environment } = tenant;
   return clientKinds
@@ -91,6 +97,10 @@ async function standingOf(client: Client, workflowId: string, ui: string | undef
       if (!(error instanceof WorkflowNotFoundError)) throw error;
     });
   if (!found) return { workflowId, state: 'none' };
+  if (found.type !== onboardingType && found.type !== rotationType) {
+    const message = `${workflowId} is a ${typeName(found.type)}; how a client of an application stands tells: digdir status NAMESPACE/NAME`;
+    throw new Refusal('USAGE', message);
+  }
   const { runId } = found;
   const handle = client.workflow.getHandle(workflowId, runId);
   const running = found.status.name === 'RUNNING';

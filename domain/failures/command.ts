@@ -4,6 +4,7 @@ import type { Entry } from './entry.ts';
 
 export const commandFailures = {
   USAGE: ['usage', 'The command was called wrongly', 'See `digdir --help` or `digdir COMMAND --help`.'],
+  NOT_CONFIRMED: ['ended', 'It was not confirmed', 'Nothing was done: run the command again when it is wanted.'],
   PASSPHRASE_MISSING: [
     'usage',
     'The key file needs a passphrase',

@@ -178,5 +178,7 @@ test('in a folder, one that waits for people keeps nobody waiting: the others ar
     ],
   );
   assert.equal(code, 4);
+  const asked = caller.call('status', [], { workflow: idOf('shared'), tenant: undefined });
+  await assert.rejects(asked, { code: 'USAGE', message: /digdir status NAMESPACE\/NAME/ });
   assert.equal((await caller.call('withdraw', [idOf('shared')], { reason: 'the test is over' })).code, 0);
 });

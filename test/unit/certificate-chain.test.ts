@@ -3,7 +3,7 @@ import 'reflect-metadata';
 import { X509Certificate, type KeyObject } from 'node:crypto';
 import { before, describe, test } from 'node:test';
 import * as x509 from '@peculiar/x509';
-import { readChain } from '../../documents/certificate-chain.ts';
+import { chainInOrder, readChain } from '../../documents/certificate-chain.ts';
 import type { ChainContext } from '../../documents/certificate-rules.ts';
 import { pemOf } from '../../documents/pem.ts';
 import type { FailureCode } from '../../domain/failures.ts';
@@ -264,3 +264,13 @@ async function leafBy(
   const validity = { notBefore: days(-1), notAfter: days(1000) };
   return pem(await businessCertificate({ keys, ...subject, ...validity, departure, issuer }));
 }
+
+test('a chain that is accepted is read whole when it is used, under every label and in any order', async () => {
+  const { chain, leaf } = await authority.issue({ organisation });
+  const text = chain.toReversed().join('').replaceAll(' CERTIFICATE-', ' X509 CERTIFICATE-');
+  assert.ok(readChain(text, local).chain);
+  const ders = chain.map((one) => new X509Certificate(one).raw.toString('hex'));
+  const used = chainInOrder(text).map((der) => Buffer.from(der).toString('hex'));
+  assert.deepEqual(used, ders);
+  assert.equal(used[0], new X509Certificate(leaf).raw.toString('hex'));
+});

@@ -178,18 +178,22 @@ suite('how a client stands', () => {
       { kid: 'k4', role: 'candidate', created, candidate: 4 },
     ],
   };
+  const none = { tenant: '', connection: '' };
   const standing: ClientStanding = { client, workflowId, record, outboundHosts: outboundHosts.test };
 
   test('of an old key it says until when it works, and what to do', () => {
-    const text = standingText(standing, now);
+    const text = standingText(standing, now, none);
     assert.match(text, /old key +k1, still works until 2027-01-01 .*version 3: `digdir acknowledge team\/app`/);
     assert.match(text, /old key +k2, no longer works/);
-    assert.match(standingText(standing, now, ' -t etat.yaml'), /`digdir acknowledge team\/app -t etat\.yaml`/);
+    assert.match(
+      standingText(standing, now, { ...none, tenant: ' -t etat.yaml' }),
+      /`digdir acknowledge team\/app -t etat\.yaml`/,
+    );
     assert.match(text, /new key +k4, made and not published yet/);
   });
 
   test('it names the hosts that an access policy has to let through, and which of them are retired', () => {
-    const hosts = /outbound hosts +(.*)/.exec(standingText(standing, now))?.[1];
+    const hosts = /outbound hosts +(.*)/.exec(standingText(standing, now, none))?.[1];
     assert.equal(hosts, 'test.idporten.no, login.test.idporten.no, oidc-ver2.difi.no (switched off by Digdir)');
   });
 
@@ -205,7 +209,11 @@ suite('how a client stands', () => {
       notices: [],
       ends: [],
     } as const;
-    const text = standingText({ ...standing, run: { state: 'running', runId: 'r', link: 'http://ui', status } }, now);
+    const text = standingText(
+      { ...standing, run: { state: 'running', runId: 'r', link: 'http://ui', status } },
+      now,
+      none,
+    );
     assert.match(
       text,
       /run +http:\/\/ui\n +at work +rotate-key for per\n +make the key k4 … running\n +then +delete for kari/,

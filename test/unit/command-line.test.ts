@@ -68,7 +68,7 @@ describe('digdir', { concurrency: 3 }, () => {
     'a missing argument': ['approve', '--gate', 'custody', '--reason', 'why'],
     'an unknown gate': ['reject', 'id', '--gate', 'door', '--reason', 'why', '--digest', 'd'],
     'a decision without a digest where nobody can be asked': ['approve', 'id', '--gate', 'custody', '--reason', 'why'],
-    'status of nothing': ['status'],
+    'status of a tenant and of a workflow': ['status', '-f', 'x', '--workflow', 'id'],
     'an unknown client': ['onboard', '-f', 'x', '--client', 'altinn'],
     'a propagation that is no time': ['onboard', '-f', 'x', '--propagation', 'soon'],
     'adopted resources without --client': ['onboard', '-f', 'x', '--key-version', 'v'],
