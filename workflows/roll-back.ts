@@ -9,6 +9,7 @@ import { operator, provisioner } from './activities.ts';
 import type { Custody } from './custody.ts';
 import { handleWish } from './handlers.ts';
 import { rollBackSignal, rollBackUpdate } from './messages.ts';
+import type { Withdrawal } from './read-messages.ts';
 import { reasonIn } from './refusals.ts';
 import { carryOut, now, show } from './run.ts';
 import type { Run } from './run.ts';
@@ -76,8 +77,12 @@ export async function goBack(
     if (sameResource(former.document.keyVersion, resources.keyVersion)) return active;
     run.awaiting = { what: 'drain', since: now(), until: new Date(Date.now() + drain * 1000).toISOString() };
     show(run);
-    await sleep(drain * 1000);
+    const drained = await waitOut(run, drain);
     run.awaiting = undefined;
+    if (!drained) {
+      run.rollBack = cutShort(run);
+      return active;
+    }
     if (await isShared(run, resources.keyVersion)) return active;
     const disable = disableStep(resources.keyVersion);
     await carryOut(run, disable, () =>
@@ -86,6 +91,25 @@ export async function goBack(
     return active;
   });
 }
+
+/** Whether the drain (seconds) is over, or the workflow was cancelled in it: a compromised key cannot wait for so long. */
+async function waitOut({ scope }: Run, drain: number): Promise<boolean> {
+  const waiting = new CancellationScope();
+  const over = waiting.run(async () => await sleep(drain * 1000)).then(() => true);
+  if (!patched('drain-gives-way')) return await over;
+  const calledOff = scope.cancelRequested.catch(() => false);
+  const drained = await Promise.race([over, calledOff]);
+  if (!drained) {
+    waiting.cancel();
+    await over.catch(() => {});
+  }
+  return drained;
+}
+
+const cutShort = ({ rollBack }: Run): Withdrawal => ({
+  by: rollBack?.by ?? '',
+  reason: `${rollBack?.reason ?? ''}; the workflow was cancelled before readers were done, so the new key version stays enabled`,
+});
 
 /** Whether the tenant's other client uses the key as well, which only adopted ones do. */
 async function isShared({ request }: Run, keyVersion: string): Promise<boolean> {

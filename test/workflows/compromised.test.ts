@@ -11,7 +11,7 @@ import { runPreview } from '../../client/preview.ts';
 import { startOrAttach } from '../../client/start.ts';
 import { defaultGatePolicy } from '../../domain/approval.ts';
 import { awaited, decide, organisation, requestFor, startOnboarding, statusWhen, submitKey } from '../onboarding.ts';
-import { keyStates, rotate, rotationOf, startRotation } from '../rotation.ts';
+import { keyStates, rollBack, rotate, rotationOf, startRotation } from '../rotation.ts';
 import { startTestWorld } from '../world.ts';
 import type { TestWorld } from '../world.ts';
 import {
@@ -207,6 +207,26 @@ test('a rotation in its soak gives way too, and the record says for whom', async
   assert.equal(outcome, 'withdrawn');
   assert.equal(reason, `Withdrawn by per: the key of the certificate ${compromised} is compromised`);
   await handle.terminate();
+});
+
+test('a way back gives way in its drain, in which the compromised key would work on', async () => {
+  const request = await onboarded();
+  const second = await world.cloud.authority.issue({ organisation });
+  const goingBack = await startRotation(world, rotationOf(request, second, { soak: 3_600, drain: 3_600 }));
+  await submitKey(world, goingBack, second);
+  await decide(goingBack);
+  await awaited(goingBack, 'soak');
+  await rollBack(goingBack);
+  await awaited(goingBack, 'drain');
+
+  const compromised = new X509Certificate(second.leaf).serialNumber;
+  const { handle } = await startOrAttach(world.client, world.prefix, withoutCertificate(request, compromised));
+  const { outcome, reason } = await goingBack.result();
+  assert.equal(outcome, 'rolled-back');
+  assert.match(reason, /^Rolled back by ola: logins fail; .* the new key version stays enabled$/);
+  const revoked: { readonly outcome: string } = await handle.result();
+  assert.equal(revoked.outcome, 'rotated');
+  assert.deepEqual(Object.values(keyStates(world, request)), ['ENABLED', 'DISABLED']);
 });
 
 test('what it takes out of use can be seen before', async () => {
