@@ -23,10 +23,14 @@ export type Running = {
   readonly startTime: Date;
 };
 
-/** What it is, for whom, since when and with which certificate; then the commands to look at it, and to end it or go back. */
+/**
+ * What it is, for whom, since when and with which certificate; then the commands to look at it, and to end it or go back,
+ * each with `options` at its end: those by which Temporal is found, each with a space before it.
+ */
 export function runningWords(
   { workflowId, type, startTime }: Running,
   status: Pick<RunStatus, 'request' | 'certificate' | 'awaiting'> | undefined,
+  options: string,
 ): string {
   const name = typeName(type);
   const whose = status ? ` for ${status.request.requestedBy}` : '';
@@ -38,21 +42,21 @@ export function runningWords(
       : `to end it: digdir withdraw ${id}`;
   return [
     `${workflowId} is ${/^[aeiou]/.test(name) ? 'an' : 'a'} ${name}${whose}, since ${shortTime(startTime.toISOString())}${which}`,
-    `(to see what it waits for: digdir status --workflow ${id}; ${wayOut} --reason 'WHY')`,
+    `(to see what it waits for: digdir status --workflow ${id}${options}; ${wayOut} --reason 'WHY'${options})`,
   ].join(' ');
 }
 
 /** The same, as the run itself tells; without whose it is when no worker answers. */
-export async function describeRunning(client: Client, running: Running): Promise<string> {
+export async function describeRunning(client: Client, running: Running, options: string): Promise<string> {
   const handle = client.workflow.getHandle(running.workflowId, running.runId);
-  return runningWords(running, await readStatus(client, handle).catch(() => undefined));
+  return runningWords(running, await readStatus(client, handle).catch(() => undefined), options);
 }
 
 /** The same of what is at work on the admin client now; nothing when nothing is. */
-export async function describeAtWork(client: Client, subject: Subject): Promise<string | undefined> {
+export async function describeAtWork(client: Client, subject: Subject, options: string): Promise<string | undefined> {
   try {
     const found = await client.workflow.getHandle(adminClientWorkflowId(subject)).describe();
-    return found.status.name === 'RUNNING' ? await describeRunning(client, found) : undefined;
+    return found.status.name === 'RUNNING' ? await describeRunning(client, found, options) : undefined;
   } catch (error) {
     if (error instanceof WorkflowNotFoundError) return undefined;
     throw error;

@@ -93,7 +93,7 @@ async function runOne(order: Order, settings: OrderSettings, progress: Progress)
   let started: Started | undefined;
   let end: RunEnd;
   try {
-    started = await startOrAttach(settings.client, settings.prefix, order.request);
+    started = await startOrAttach(settings.client, settings.prefix, order.request, settings.typed?.options);
     const { link } = linkOf(settings, workflowId, started.runId);
     progress.say(kind, `${started.attached ? 'joins the running' : 'started'} ${workflowId}${link ? `: ${link}` : ''}`);
     end = await followOne(order, started, settings, progress);
@@ -126,7 +126,7 @@ async function followOne(order: Order, started: Started, settings: OrderSettings
     if (started.attached && different) {
       throw new Refusal(
         'WORKFLOW_OTHER_INPUT',
-        `it differs in: ${different}; ${runningWords(started.attached, status)}`,
+        `it differs in: ${different}; ${runningWords(started.attached, status, typed?.options ?? '')}`,
       );
     }
     if (status.phase !== 'ended') progress.enter(kind, status.phase);

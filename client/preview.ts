@@ -41,6 +41,8 @@ type PreviewSettings = ShortRuns & {
   readonly orders: readonly Order[];
   /** What was found in the inputs, and told: it is not among the notices. */
   readonly told?: readonly Finding[];
+  /** Options by which further commands find Temporal, each with a space before it. */
+  readonly options?: string;
 };
 
 /** A plan has something to change. */
@@ -50,13 +52,13 @@ export const changesExitCode = 7;
  * Plans the onboarding of each client: exit code 0 when nothing would change, 7 when something would. Fails with
  * NO_WORKER when there are no workers, or when they leave before the plans are made.
  */
-export async function runPreview({ orders, told = [], ...runs }: PreviewSettings): Promise<Previewed> {
+export async function runPreview({ orders, told = [], options = '', ...runs }: PreviewSettings): Promise<Previewed> {
   const { client, prefix } = runs;
   await requireWorkers(client, prefix);
   const previews = await Promise.all(
     orders.map(async (order) => {
       const preview = await previewOne(order, runs);
-      const running = await describeAtWork(client, order.request);
+      const running = await describeAtWork(client, order.request, options);
       return { ...preview, notices: untold(preview.notices, order, told), ...(running ? { running } : {}) };
     }),
   );

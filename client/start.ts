@@ -23,8 +23,16 @@ export type Started = {
   readonly attached?: Running;
 };
 
-/** Fails with WORKFLOW_OTHER_TYPE when something else is at work on the client. Its contents are compared later, by `otherContents`. */
-export async function startOrAttach(client: Client, prefix: string, request: AdminClientRequest): Promise<Started> {
+/**
+ * Fails with WORKFLOW_OTHER_TYPE when something else is at work on the client. Its contents are compared later, by
+ * `otherContents`. `connection`: options by which the commands that are named then find Temporal.
+ */
+export async function startOrAttach(
+  client: Client,
+  prefix: string,
+  request: AdminClientRequest,
+  connection = '',
+): Promise<Started> {
   const { workflowType, args, ...options } = startOf(request);
   // The other process may end between the refusal of the start and the look at it: then it is our turn after all.
   for (let attempt = 1; ; attempt += 1) {
@@ -36,7 +44,8 @@ export async function startOrAttach(client: Client, prefix: string, request: Adm
     }
     const running = await client.workflow.getHandle(options.workflowId).describe();
     if (running.status.name === 'RUNNING') {
-      if (!(await gaveWay(client, running, request, prefix))) return await attach(client, running, workflowType);
+      if (!(await gaveWay(client, running, request, prefix)))
+        return await attach(client, running, workflowType, connection);
     }
     if (attempt === 3) throw new Refusal('STATE_CONFLICT', `runs of ${options.workflowId} keep starting and ending`);
   }
@@ -45,9 +54,9 @@ export async function startOrAttach(client: Client, prefix: string, request: Adm
 const startOf = (request: AdminClientRequest) =>
   isRotation(request) ? rotationStart(request) : onboardingStart(request);
 
-async function attach(client: Client, running: Running, wanted: string): Promise<Started> {
+async function attach(client: Client, running: Running, wanted: string, connection: string): Promise<Started> {
   const { workflowId, runId, type } = running;
-  if (type !== wanted) throw new Refusal('WORKFLOW_OTHER_TYPE', await describeRunning(client, running));
+  if (type !== wanted) throw new Refusal('WORKFLOW_OTHER_TYPE', await describeRunning(client, running, connection));
   return { handle: client.workflow.getHandle(workflowId, runId), runId, attached: running };
 }
 

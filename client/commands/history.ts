@@ -10,6 +10,7 @@ import { option } from '../call.ts';
 import type { Call } from '../call.ts';
 import { readReference } from '../client-reference.ts';
 import { withTemporal } from '../connect.ts';
+import { connection, given } from '../given-options.ts';
 import { reportHistory } from '../history-report.ts';
 import type { ClientHistory } from '../history-report.ts';
 import { personName } from '../person.ts';
@@ -23,7 +24,9 @@ export async function history(call: Call): Promise<number> {
     const found = await Promise.all(
       requests.map(async (request): Promise<ClientHistory> => {
         const history = await historyOf({ client, prefix, say: call.output.say }, request);
-        const running = isOfApplication(request.client) ? undefined : await describeAtWork(client, request.client);
+        const running = isOfApplication(request.client)
+          ? undefined
+          : await describeAtWork(client, request.client, given(call, connection));
         return { request, history, ...(running === undefined ? {} : { running }) };
       }),
     );

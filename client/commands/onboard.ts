@@ -77,7 +77,14 @@ async function run(call: Call, orders: Orders, findings: Findings, { client, pre
 
 async function plan(call: Call, orders: Orders, findings: Findings, { client, prefix }: Temporal): Promise<number> {
   const { output } = call;
-  const { exitCode, previews } = await runPreview({ orders, client, prefix, say: output.say, told: findings });
+  const { exitCode, previews } = await runPreview({
+    orders,
+    client,
+    prefix,
+    say: output.say,
+    told: findings,
+    options: given(call, connection),
+  });
   sayFindings(
     output,
     previews.flatMap(({ notices }) => notices),
