@@ -48,7 +48,8 @@ function subjectOf(request: OnboardingRequest): Plan['subject'] {
   if (!replaces) throw new Refusal('CUSTODY_BROKEN', 'A revocation without a certificate that is active.');
   const { clientId, scopes } = client;
   const place = { tenant, environment, organisation, kind, clientId, scopes, google, platform, approval };
-  return { run: runOfWorkflow(), ...place, certificate: replaces.certificate };
+  const own = replaces.compromised ? ({ compromised: true } as const) : {};
+  return { run: runOfWorkflow(), ...place, certificate: replaces.certificate, ...own };
 }
 
 /** Marks the crypto key, so that nothing is imported into it any more, and takes the right to sign from everybody. */

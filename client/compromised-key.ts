@@ -12,6 +12,9 @@ export function compromisedKey({
   steps,
 }: RunStatus): 'out of use' | 'still in use' | undefined {
   const serial = compromisedSerial(request);
-  if (!active || serial === undefined || !sameSerial(active.serialNumber, serial)) return undefined;
+  if (!active || serial === undefined) return undefined;
+  const subject = plans.find(({ plan }) => plan.phase === 'revocation')?.plan.subject;
+  const shared = subject?.compromised ? subject.certificate.serialNumber : serial;
+  if (![serial, shared].some((one) => sameSerial(active.serialNumber, one))) return undefined;
   return isRevoked(plans, steps) ? 'out of use' : 'still in use';
 }

@@ -33,11 +33,13 @@ export function previewText(planned: ClientPlans): string {
 function revocationLines({ kind, plans, compromised }: ClientPlans): string[] {
   const revocation = plans.find(({ plan }) => plan.phase === 'revocation')?.plan;
   if (!revocation || compromised === undefined) return [];
-  const { certificate } = revocation.subject;
+  const { certificate, compromised: isIts } = revocation.subject;
   const head = `${kind}, whose key is ${revocation.steps.length > 0 ? 'taken out of use for good' : 'out of use already'}:`;
-  if (sameSerial(certificate.serialNumber, compromised)) {
+  const isNamed = sameSerial(certificate.serialNumber, compromised);
+  if (isIts || isNamed) {
+    const same = isNamed ? [] : [`serial number ${compromised} is of another certificate for the same key`];
     const none = 'nothing goes in yet: no certificate was given (--key-file), and the run waits for one';
-    return [head, ...certificatesOf({ certificate }), none];
+    return [head, ...certificatesOf({ certificate }), ...same, none];
   }
   return [
     head,

@@ -78,6 +78,8 @@ export type PlanSubject = {
   readonly certificate: Certificate;
   /** The certificate that a rotation takes the place of. */
   readonly replaces?: Certificate;
+  /** Of a revocation: the certificate's own key is the compromised one, whichever of its certificates was named. */
+  readonly compromised?: true;
   readonly google: GooglePlace;
   /** Who is given the right to sign and to read. */
   readonly platform: string;

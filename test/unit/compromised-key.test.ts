@@ -72,6 +72,14 @@ test('with a certificate that goes in it names that, and what it replaces', () =
   assert.match(head.slice(3).join('\n'), /^ {2}in the place of:\n.*serial number 0B\n/);
 });
 
+test('of one for whose key another certificate is active it says so, and that nothing goes in yet', () => {
+  const [head, active, , same, none] = headOf([plan('revocation', { ...subject, compromised: true })], '0A');
+  assert.equal(head, 'maskinporten, whose key is taken out of use for good:');
+  assert.match(active ?? '', /serial number 0B$/);
+  assert.match(same ?? '', /serial number 0A is of another certificate for the same key$/);
+  assert.match(none ?? '', /nothing goes in yet/);
+});
+
 /** The status of a run about this serial number, while 0B is active and its key has one step to take. */
 function statusOf(
   compromised: string | undefined,
@@ -94,6 +102,13 @@ test('the key of the active certificate is out of use once all that was planned 
   assert.equal(compromisedKey(statusOf('0B', planned)), 'still in use');
   assert.equal(compromisedKey(statusOf('0B', [])), 'still in use', 'what there is to take away was never seen');
   assert.equal(compromisedKey(statusOf('0B', [plan('revocation', subject, true)])), 'out of use', 'it was before');
+});
+
+test('the key of the active certificate is out of use though another certificate for it was named', () => {
+  const planned = [plan('revocation', { ...subject, compromised: true })];
+  assert.equal(compromisedKey(statusOf('0A', planned, 'done')), 'out of use');
+  const next = { ...statusOf('0A', planned, 'done'), active: certificate('0C') };
+  assert.equal(compromisedKey(next), undefined, 'another one took its place');
 });
 
 test('nothing is said of the active certificate where another one is compromised, or none', () => {

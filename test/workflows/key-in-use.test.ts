@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { X509Certificate } from 'node:crypto';
 import { after, before, test } from 'node:test';
 import type { WorkflowHandle } from '@temporalio/client';
+import { compromisedKey } from '../../client/compromised-key.ts';
 import type { OnboardingRequest } from '../../domain/onboarding.ts';
 import type { IssuedCertificate } from '../../local/authority/authority.ts';
 import { decide, organisation, register, statusWhen, startOnboarding, submitKey } from '../onboarding.ts';
@@ -84,8 +85,8 @@ test('a compromised certificate whose key another one uses by now leaves the cli
   const { serialNumber } = new X509Certificate(first.leaf);
   const { chain: _, ...asked } = rotationOf(request, reissued, { compromised: serialNumber });
   const handle = await startRotation(world, asked);
-  const { awaiting } = await statusWhen(handle, (status) => status.awaiting !== undefined);
-  assert.equal(awaiting?.what, 'certificate');
+  const status = await statusWhen(handle, ({ awaiting }) => awaiting !== undefined);
+  assert.deepEqual([status.awaiting?.what, compromisedKey(status)], ['certificate', 'out of use']);
   await handle.cancel();
   assert.equal((await handle.result()).outcome, 'withdrawn');
 });
