@@ -14,13 +14,11 @@ import { notStartedLine } from './each-client.ts';
 import { failureDocument, failureLines } from './failure.ts';
 import { isUndone, outcomeOf } from './following-clients.ts';
 import type { FollowedClient } from './following-clients.ts';
+import type { Further } from './given-options.ts';
 import { writeJson } from './output.ts';
 import type { Output } from './output.ts';
 
 /** Options as they were given, each after a space: the tenant file, and where Temporal is. */
-/** Options that were given and that further commands need, each with a space before it. */
-export type Further = { readonly tenant: string; readonly connection: string };
-
 const none: Further = { tenant: '', connection: '' };
 
 export type ReportAbout = {

@@ -4,9 +4,10 @@ import type { ClientRecord, RecordedKey } from '../domain/client-record.ts';
 import type { OutboundHost } from '../domain/environments.ts';
 import { awaitedLines, shortTime } from './awaiting.ts';
 import { clientIdFact, factLine, publishedFacts } from './client-report.ts';
-import type { Fact, Further } from './client-report.ts';
+import type { Fact } from './client-report.ts';
 import type { ClientRunStanding, ClientStanding } from './client-standing.ts';
 import { failureLines } from './failure.ts';
+import type { Further } from './given-options.ts';
 import { stepLine } from './narration.ts';
 import { tryingLines } from './trying.ts';
 

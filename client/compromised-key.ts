@@ -14,7 +14,7 @@ export function compromisedKey({
   const serial = compromisedSerial(request);
   if (!active || serial === undefined) return undefined;
   const subject = plans.find(({ plan }) => plan.phase === 'revocation')?.plan.subject;
-  const shared = subject?.compromised ? subject.certificate.serialNumber : serial;
-  if (![serial, shared].some((one) => sameSerial(active.serialNumber, one))) return undefined;
+  const named = subject?.compromised ? [serial, subject.certificate.serialNumber] : [serial];
+  if (!named.some((one) => sameSerial(active.serialNumber, one))) return undefined;
   return isRevoked(plans, steps) ? 'out of use' : 'still in use';
 }

@@ -11,7 +11,7 @@ import { withTemporal } from './connect.ts';
 import { parallelOption } from './each-client.ts';
 import { carryOut } from './following-clients.ts';
 import { leavingOnInterrupt } from './interruption.ts';
-import { connection, given } from './given-options.ts';
+import { furtherOptions } from './given-options.ts';
 import { personName } from './person.ts';
 import { worstExitCode } from './run-end.ts';
 
@@ -32,7 +32,7 @@ export async function operate(call: Call, orders: readonly Order[], about: About
   const choices = { wait: flag(call, 'wait'), verbose: flag(call, 'verbose'), parallel: parallelOption(call) };
   const requests = orders.map(({ request }) => request);
   return await withTemporal(call, async ({ client, prefix, ui }) => {
-    const further = { tenant: given(call, ['tenant']), connection: given(call, connection) };
+    const further = furtherOptions(call);
     const settings = { client, prefix, output, ...choices, connection: further.connection, ...(ui ? { ui } : {}) };
     const ended = await leavingOnInterrupt(async (signal) => await carryOut(requests, { ...settings, signal }));
     const followed = ended.map((one, index) => {

@@ -16,8 +16,8 @@ type ClientPlans = {
 };
 
 /**
- * The plans of a client, headed by the certificate that goes in and, in a rotation, the one that it takes the place of; or by the one
- * whose key goes out of use, where none goes in.
+ * The plans of a client, headed by the certificate that goes in and, in a rotation, the one that it takes the place of; or
+ * by the one whose key goes out of use, where none goes in.
  */
 export function previewText(planned: ClientPlans): string {
   const { kind, plans } = planned;

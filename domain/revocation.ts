@@ -57,23 +57,25 @@ export function planRevocation({
   const members = bindings.filter(({ role }) => role === signerRole).flatMap((binding) => binding.members);
   const key = lastPart(parentOf(name));
   if (active && (members.length > 0 || !marked.key)) {
-    const rights =
-      members.length > 0 ? `take the right to sign with ${key} from ${members.join(' and ')}, and import` : 'import';
     steps.push({
       kind: 'revoke-rights',
       resource: parentOf(name),
-      change: members.length > 0 ? `${rights} no key into it any more` : `${rights} no key into ${key} any more`,
+      change:
+        members.length > 0
+          ? `take the right to sign with ${key} from ${members.join(' and ')}, and import no key into it any more`
+          : `import no key into ${key} any more`,
       reason: 'somebody else may have its key',
       risk: 'notable',
     });
   }
   const works = state === 'ENABLED' || (state === 'DISABLED' && disabledByRun);
+  const version = `version ${lastPart(name)} of ${key}`;
   // What people took out of use by hand has to be known as compromised too.
   if (works || !marked.version) {
     steps.push({
       kind: 'disable-key-version',
       resource: name,
-      change: `${works ? 'disable' : 'keep'} version ${lastPart(name)} of ${key}${works ? '' : ' out of use'}, for good`,
+      change: works ? `disable ${version}, for good` : `keep ${version} out of use, for good`,
       reason: 'somebody else may have its key',
       risk: 'notable',
     });

@@ -84,8 +84,9 @@ export type SubmissionAnswer = {
 export type WithdrawalAnswer = { readonly outcome: 'accepted' | 'refused'; readonly message: string };
 
 /**
- * What is awaited without further facts. `certificate`: whoever has the new one hands it in. The others await time, not a person: `soak`, in which the new
- * certificate is in use and one command goes back, and `drain`, in which readers go back to the old one.
+ * What is awaited without further facts. `certificate`: whoever has the new one hands it in. The others await time, not a
+ * person: `soak`, in which the new certificate is in use and one command goes back, and `drain`, in which readers go back to
+ * the old one.
  */
 type PlainWait<What> = {
   readonly what: What;

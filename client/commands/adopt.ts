@@ -16,7 +16,7 @@ import { readDeclared } from '../declared.ts';
 import { defaultParallel } from '../each-client.ts';
 import { carryOut } from '../following-clients.ts';
 import type { FollowedClient } from '../following-clients.ts';
-import { connection, given } from '../given-options.ts';
+import { furtherOptions } from '../given-options.ts';
 import { leavingOnInterrupt } from '../interruption.ts';
 import { writeJson } from '../output.ts';
 import { changesExitCode } from '../preview.ts';
@@ -53,7 +53,7 @@ async function takeOver(
   const adoptable = candidates.flatMap(({ standing }) => (standing.state === 'adopt' ? [standing] : []));
   const wanted = await consented(call, adoptable, question);
   if (wanted.length === 0) return [];
-  const further = { tenant: given(call, ['tenant']), connection: given(call, connection) };
+  const further = furtherOptions(call);
   const settings = {
     client,
     prefix,

@@ -24,7 +24,7 @@ import { compromisedKey } from '../compromised-key.ts';
 import { withTemporal } from '../connect.ts';
 import { failureDocument, failureLines } from '../failure.ts';
 import { endOfRun, readStatus } from '../follow.ts';
-import { connection, given } from '../given-options.ts';
+import { connection, furtherOptions, given } from '../given-options.ts';
 import { runLink } from '../links.ts';
 import { decisionLine } from '../narration.ts';
 import { writeJson } from '../output.ts';
@@ -58,10 +58,7 @@ async function statusOfClient(call: Call): Promise<number> {
     async (temporal) => await clientStandingOf(call.environment, reference, temporal),
   );
   if (call.output.json) writeJson(call.output, standing);
-  else
-    call.output.data(
-      standingText(standing, new Date(), { tenant: given(call, ['tenant']), connection: given(call, connection) }),
-    );
+  else call.output.data(standingText(standing, new Date(), furtherOptions(call)));
   return 0;
 }
 
